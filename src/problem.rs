@@ -1,0 +1,97 @@
+//! What is asked: a problem, split into what a strategy may see and what only a verifier sees.
+//!
+//! The split is the project's guard against leaks: [`Statement`] has no field for a gold answer, and only a suite or
+//! the command makes a [`Problem`]; only `run` takes it apart.
+
+use std::fmt;
+
+/// Names one item of a suite, unique in it (`2024_AIME_I_1`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProblemId(pub String);
+
+impl fmt::Display for ProblemId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The form that a problem wants its answer in; prompts and graders look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AnswerForm {
+    /// An integer.
+    Integer,
+    /// A number: integer, decimal or fraction.
+    Number,
+    /// Any mathematical expression in LaTeX.
+    Expression,
+    /// The letter of one of the statement's options.
+    Letter,
+    /// Words or a short phrase.
+    Text,
+}
+
+impl AnswerForm {
+    /// Every form with its name in suite files and in the store.
+    pub const NAMES: [(&'static str, AnswerForm); 5] = [
+        ("integer", AnswerForm::Integer),
+        ("number", AnswerForm::Number),
+        ("expression", AnswerForm::Expression),
+        ("letter", AnswerForm::Letter),
+        ("text", AnswerForm::Text),
+    ];
+
+    /// Gives the form's name in suite files and in the store.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            AnswerForm::Integer => "integer",
+            AnswerForm::Number => "number",
+            AnswerForm::Expression => "expression",
+            AnswerForm::Letter => "letter",
+            AnswerForm::Text => "text",
+        }
+    }
+
+    /// Finds the form with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<AnswerForm> {
+        AnswerForm::NAMES.iter().find(|(known, _)| *known == name).map(|(_, form)| *form)
+    }
+}
+
+/// What a strategy may see of a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The problem's id.
+    pub id: ProblemId,
+    /// The question as text, LaTeX allowed.
+    pub text: String,
+    /// Options of a multiple-choice question, in the order of their letters (A, B, …); empty otherwise.
+    pub options: Vec<String>,
+    /// The form of the wanted answer.
+    pub form: AnswerForm,
+}
+
+/// What only a verifier may see of a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The gold answer as the data set writes it.
+    pub answer: String,
+}
+
+/// One item of a suite, or one question of a user (then without a reference).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The part that strategies see.
+    pub statement: Statement,
+    /// The part that verifiers see.
+    pub reference: Option<Reference>,
+}
+
+impl Problem {
+    /// Gives the problem's id.
+    #[must_use]
+    pub fn id(&self) -> &ProblemId {
+        &self.statement.id
+    }
+}

@@ -1,0 +1,1 @@
+//! Judges a stated answer against the gold answer.

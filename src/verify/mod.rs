@@ -1,0 +1,57 @@
+//! Verifiers: is the candidate right?
+//!
+//! A wrong candidate is a [`Verdict`]; an error means that no judgement was reached. Only `run` and the command hand a
+//! [`Reference`] to a verifier.
+
+mod answer;
+
+//pub use answer::AnswerVerifier;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::problem::{Reference, Statement};
+use crate::trace::Candidate;
+use crate::verdict::Verdict;
+
+/// A verdict with what it was reached on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The answer found in the candidate, where one was.
+    pub extracted: Option<String>,
+    /// Whether the lenient rule (last number of the output where no answer is stated) would accept; never part of the
+    /// verdict, reported apart.
+    pub lenient: bool,
+}
+
+/// No judgement was reached. Messages complete "could not …".
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The verifier's surroundings failed.
+    #[error("judge the candidate: {reason}")]
+    Infrastructure {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// Judges candidates.
+#[async_trait]
+pub trait Verifier: Send + Sync {
+    /// Names the verifier and its version; part of the run's hash.
+    fn version(&self) -> String;
+
+    /// Judges one candidate.
+    ///
+    /// # Errors
+    /// No judgement was reached; a wrong candidate is no error.
+    async fn verify(
+        &self,
+        candidate: Option<&Candidate>,
+        statement: &Statement,
+        reference: Option<&Reference>,
+    ) -> Result<Judgement, VerifyError>;
+}
