@@ -1,1 +1,3 @@
+//! The stepproof command.
+
 fn main(){}

@@ -2,9 +2,9 @@
 //!
 //! Joining text and separator of all steps gives back the exact output.
 
-//mod boundary;
+mod boundary;
 
-//pub use boundary::{Cut, StepCutter, cut};
+pub use boundary::{Cut, StepCutter, cut};
 
 use crate::token::TokenRun;
 use crate::trace::Role;
