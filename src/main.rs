@@ -1,3 +1,3 @@
 //! The stepproof command.
 
-fn main(){}
+fn main() {}

@@ -9,14 +9,19 @@ mod completion;
 mod entropy;
 mod error;
 pub mod json;
+mod recorded;
 mod request;
+mod scripted;
 pub mod stop;
 pub mod think;
 
 pub use completion::{Completion, CompletionEvent, CompletionStream, Finish, collect};
 pub use entropy::{Distribution, log_softmax_entropy};
 pub use error::ModelError;
+pub use recorded::{CompletionLog, RecordedModel};
 pub use request::{EntropyKind, EntropyWanted, Gate, Grammar, Message, Prompt, Request, Sampling, Segment, Speaker};
+
+pub use scripted::ScriptedModel;
 
 use async_trait::async_trait;
 
@@ -137,7 +142,10 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no likelihoods.
     async fn log_likelihood(&self, prompt: &Prompt, continuation: &str) -> Result<Vec<f32>, ModelError> {
         let _ = (prompt, continuation);
-        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "log-likelihoods" })
+        Err(ModelError::Unsupported {
+            model: self.identity().name.clone(),
+            what: "log-likelihoods",
+        })
     }
 
     /// Embeds texts, one unit vector each.
@@ -146,7 +154,10 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no embeddings.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let _ = texts;
-        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "embeddings" })
+        Err(ModelError::Unsupported {
+            model: self.identity().name.clone(),
+            what: "embeddings",
+        })
     }
 
     /// Warms a prefix in idle time; does nothing where the driver cannot.
