@@ -1,7 +1,8 @@
 //! Limits of an attempt and what was spent: reserved before a call, settled after it.
 //!
 //! A [`Budget`] is one shared handle: concurrent branches of a search draw on the same limits. Completion tokens count
-//! for all roles together, rejected drafts and glimpses included.
+//! for all roles together, rejected drafts and glimpses included. A replayed attempt counts the recorded durations of
+//! its calls instead of the clock's.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -64,12 +65,14 @@ struct Spent {
     completion_tokens: u64,
     reserved_tokens: u64,
     calls: u64,
+    call_time: Duration,
 }
 
 #[derive(Debug)]
 struct Shared {
     limits: BudgetLimits,
-    deadline: Option<Instant>,
+    started: Instant,
+    recorded: bool,
     spent: Mutex<Spent>,
 }
 
@@ -81,18 +84,30 @@ impl Budget {
     /// Starts a budget now.
     #[must_use]
     pub fn start(limits: BudgetLimits) -> Budget {
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
-        Budget(Arc::new(Shared {
-            limits,
-            deadline,
-            spent: Mutex::default(),
-        }))
+        Budget::with_clock(limits, false)
     }
 
-    /// Gives the moment at which the attempt must end.
+    /// Starts a budget whose time passes by the recorded durations of its calls only.
+    #[must_use]
+    pub fn replay(limits: BudgetLimits) -> Budget {
+        Budget::with_clock(limits, true)
+    }
+
+    fn with_clock(limits: BudgetLimits, recorded: bool) -> Budget {
+        Budget(Arc::new(Shared { limits, started: Instant::now(), recorded, spent: Mutex::default() }))
+    }
+
+    /// Gives the moment at which the attempt must end; a replay has none.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.deadline
+        let time = self.0.limits.time.filter(|_| !self.0.recorded)?;
+        self.0.started.checked_add(time)
+    }
+
+    /// Gives the time that has passed since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        if self.0.recorded { self.lock().call_time } else { self.0.started.elapsed() }
     }
 
     /// Reserves one call of at most `max_tokens` new tokens, fewer if fewer are left.
@@ -101,7 +116,7 @@ impl Budget {
     /// The limit that is already reached.
     pub fn reserve(&self, max_tokens: u64) -> Result<Reservation, Limit> {
         let limits = self.0.limits;
-        if self.0.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if limits.time.is_some_and(|time| self.elapsed() >= time) {
             return Err(Limit::Seconds);
         }
         let mut spent = self.lock();
@@ -120,10 +135,7 @@ impl Budget {
         };
         spent.calls += 1;
         spent.reserved_tokens += granted;
-        Ok(Reservation {
-            budget: self.clone(),
-            granted,
-        })
+        Ok(Reservation { budget: self.clone(), granted })
     }
 
     /// Gives the completion tokens settled so far.
@@ -152,9 +164,11 @@ impl Reservation {
         self.granted
     }
 
-    /// Books what the call really wrote.
-    pub fn settle(self, completion_tokens: u64) {
-        self.budget.lock().completion_tokens += completion_tokens;
+    /// Books what the call really wrote and how long it took.
+    pub fn settle(self, completion_tokens: u64, time: Duration) {
+        let mut spent = self.budget.lock();
+        spent.completion_tokens += completion_tokens;
+        spent.call_time += time;
     }
 }
 
@@ -171,42 +185,31 @@ mod tests {
 
     #[test]
     fn a_call_is_clamped_to_what_is_left_and_the_next_one_refused() {
-        let budget = Budget::start(BudgetLimits {
-            completion_tokens: Some(10),
-            ..BudgetLimits::default()
-        });
+        let budget = Budget::start(BudgetLimits { completion_tokens: Some(10), ..BudgetLimits::default() });
         let first = budget.reserve(8).expect("10 left");
         let second = budget.reserve(8).expect("2 left");
         assert_eq!((first.granted(), second.granted()), (8, 2));
         assert_eq!(budget.reserve(1).err(), Some(Limit::Tokens));
-        first.settle(3);
+        first.settle(3, Duration::ZERO);
         assert_eq!(budget.reserve(9).expect("5 unused came back").granted(), 5);
+    }
+
+    #[test]
+    fn a_replay_counts_recorded_time_only() {
+        let limits = BudgetLimits { time: Some(Duration::from_secs(60)), ..BudgetLimits::default() };
+        let budget = Budget::replay(limits);
+        assert_eq!(budget.deadline(), None);
+        budget.reserve(1).expect("no time has passed").settle(1, Duration::from_secs(59));
+        budget.reserve(1).expect("one second is left").settle(1, Duration::from_secs(1));
+        assert_eq!(budget.reserve(1).err(), Some(Limit::Seconds));
     }
 
     #[test]
     fn zero_limits_refuse_the_first_call() {
         let none = |limits| Budget::start(limits).reserve(1).err();
-        assert_eq!(
-            none(BudgetLimits {
-                completion_tokens: Some(0),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Tokens)
-        );
-        assert_eq!(
-            none(BudgetLimits {
-                calls: Some(0),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Calls)
-        );
-        assert_eq!(
-            none(BudgetLimits {
-                time: Some(Duration::ZERO),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Seconds)
-        );
+        assert_eq!(none(BudgetLimits { completion_tokens: Some(0), ..BudgetLimits::default() }), Some(Limit::Tokens));
+        assert_eq!(none(BudgetLimits { calls: Some(0), ..BudgetLimits::default() }), Some(Limit::Calls));
+        assert_eq!(none(BudgetLimits { time: Some(Duration::ZERO), ..BudgetLimits::default() }), Some(Limit::Seconds));
     }
 
     proptest! {
@@ -217,10 +220,10 @@ mod tests {
             for (wanted, written, settle_now) in calls {
                 if let Ok(reservation) = budget.reserve(wanted) {
                     let written = written.min(reservation.granted());
-                    if settle_now { reservation.settle(written) } else { open.push((reservation, written)) }
+                    if settle_now { reservation.settle(written, Duration::ZERO) } else { open.push((reservation, written)) }
                 }
             }
-            for (reservation, written) in open { reservation.settle(written) }
+            for (reservation, written) in open { reservation.settle(written, Duration::ZERO) }
             prop_assert!(budget.completion_tokens() <= 100);
         }
     }

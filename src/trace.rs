@@ -24,15 +24,8 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of the documentation.
-    pub const ALL: [Role; 7] = [
-        Role::Main,
-        Role::Small,
-        Role::Large,
-        Role::Critic,
-        Role::Embedder,
-        Role::Prover,
-        Role::Judge,
-    ];
+    pub const ALL: [Role; 7] =
+        [Role::Main, Role::Small, Role::Large, Role::Critic, Role::Embedder, Role::Prover, Role::Judge];
 
     /// Gives the role's name on the command line and in the store.
     #[must_use]
@@ -185,6 +178,8 @@ pub struct CallRecord {
     pub ordinal: u32,
     /// The seed of its sampler.
     pub seed: u64,
+    /// What came back, as the completion log keeps it; nothing where the call failed.
+    pub completion: Option<String>,
     /// Hash of the request, the key of the completion log.
     pub request_hash: String,
     /// What was spent.
@@ -207,9 +202,9 @@ pub struct CallRecord {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A model call ended.
-    Call(CallRecord),
+    Call(Box<CallRecord>),
     /// A step was accepted.
-    Step(Step),
+    Step(Box<Step>),
     /// The conversation that the attempt started from, as JSON text of its messages.
     Prompt(String),
 }

@@ -164,11 +164,7 @@ pub fn completion_json(completion: &Completion) -> String {
         first: completion.first.as_ref().map(|first| StoredDistribution {
             kind: first.kind.name().to_owned(),
             entropy_nats: first.entropy_nats,
-            top: first
-                .top
-                .iter()
-                .map(|token| (token.id, token.bytes.clone().into(), token.logprob))
-                .collect(),
+            top: first.top.iter().map(|token| (token.id, token.bytes.clone().into(), token.logprob)).collect(),
         }),
         usage: StoredUsage {
             prompt_tokens: usage.prompt_tokens,
@@ -214,11 +210,7 @@ pub fn completion_from_json(text: &str) -> Result<Completion, serde_json::Error>
             top: first
                 .top
                 .into_iter()
-                .map(|(id, bytes, logprob)| Alternative {
-                    id,
-                    bytes: bytes.into(),
-                    logprob,
-                })
+                .map(|(id, bytes, logprob)| Alternative { id, bytes: bytes.into(), logprob })
                 .collect(),
         }),
     };

@@ -12,6 +12,7 @@ pub mod json;
 mod recorded;
 mod request;
 mod scripted;
+mod session;
 pub mod stop;
 pub mod think;
 
@@ -22,6 +23,7 @@ pub use recorded::{CompletionLog, RecordedModel};
 pub use request::{EntropyKind, EntropyWanted, Gate, Grammar, Message, Prompt, Request, Sampling, Segment, Speaker};
 
 pub use scripted::ScriptedModel;
+pub use session::{CallError, Called, Models, Place, Session, attempt_seed, call_seed};
 
 use async_trait::async_trait;
 
@@ -142,10 +144,7 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no likelihoods.
     async fn log_likelihood(&self, prompt: &Prompt, continuation: &str) -> Result<Vec<f32>, ModelError> {
         let _ = (prompt, continuation);
-        Err(ModelError::Unsupported {
-            model: self.identity().name.clone(),
-            what: "log-likelihoods",
-        })
+        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "log-likelihoods" })
     }
 
     /// Embeds texts, one unit vector each.
@@ -154,10 +153,7 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no embeddings.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let _ = texts;
-        Err(ModelError::Unsupported {
-            model: self.identity().name.clone(),
-            what: "embeddings",
-        })
+        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "embeddings" })
     }
 
     /// Warms a prefix in idle time; does nothing where the driver cannot.

@@ -32,11 +32,7 @@ impl RecordedModel {
     /// Makes the stand-in of the model with this identity.
     #[must_use]
     pub fn new(identity: ModelIdentity, capabilities: Capabilities, log: Arc<dyn CompletionLog>) -> RecordedModel {
-        RecordedModel {
-            identity,
-            capabilities,
-            log,
-        }
+        RecordedModel { identity, capabilities, log }
     }
 }
 
@@ -52,20 +48,13 @@ impl LanguageModel for RecordedModel {
 
     async fn complete(&self, request: Request) -> Result<CompletionStream, ModelError> {
         let hash = request_hash(&self.identity, &request);
-        let stored = self
-            .log
-            .look_up(&hash)
-            .ok_or_else(|| ModelError::NotRecorded { hash: hash.clone() })?;
-        let completion = completion_from_json(&stored).map_err(|error| ModelError::Broken {
-            what: format!("the log's entry {hash} is damaged: {error}"),
-        })?;
+        let stored = self.log.look_up(&hash).ok_or_else(|| ModelError::NotRecorded { hash: hash.clone() })?;
+        let completion = completion_from_json(&stored)
+            .map_err(|error| ModelError::Broken { what: format!("the log's entry {hash} is damaged: {error}") })?;
         let mut events = Vec::new();
         for (phase, text) in [(Phase::Think, &completion.reasoning), (Phase::Answer, &completion.text)] {
             if !text.is_empty() {
-                events.push(Ok(CompletionEvent::Delta {
-                    phase,
-                    text: text.clone(),
-                }));
+                events.push(Ok(CompletionEvent::Delta { phase, text: text.clone() }));
             }
         }
         events.push(Ok(CompletionEvent::Done(Box::new(completion))));
@@ -73,9 +62,6 @@ impl LanguageModel for RecordedModel {
     }
 
     async fn next_token(&self, _prompt: &Prompt, _kind: EntropyKind) -> Result<Distribution, ModelError> {
-        Err(ModelError::Unsupported {
-            model: self.identity.name.clone(),
-            what: "distributions out of a replay",
-        })
+        Err(ModelError::Unsupported { model: self.identity.name.clone(), what: "distributions out of a replay" })
     }
 }

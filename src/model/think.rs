@@ -56,11 +56,7 @@ impl ThinkSplitter {
     /// Starts before the first text of a completion; `starts_inside` where the prompt has opened the think block.
     #[must_use]
     pub fn new(starts_inside: bool) -> ThinkSplitter {
-        ThinkSplitter {
-            state: State::Start,
-            starts_inside,
-            held: String::new(),
-        }
+        ThinkSplitter { state: State::Start, starts_inside, held: String::new() }
     }
 
     /// Gives the phase that the end of the text so far belongs to; before anything is decided, the one it starts in.
@@ -129,24 +125,12 @@ impl ThinkSplitter {
                 } else if OPEN.starts_with(body) {
                     None
                 } else {
-                    Some((
-                        None,
-                        0,
-                        if self.starts_inside {
-                            State::Opened
-                        } else {
-                            State::Answer
-                        },
-                    ))
+                    Some((None, 0, if self.starts_inside { State::Opened } else { State::Answer }))
                 }
             }
             State::Opened => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() {
-                    None
-                } else {
-                    Some((None, held.len() - body.len(), State::Inside))
-                }
+                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Inside)) }
             }
             State::Inside => {
                 let at = held.find(CLOSE)?;
@@ -158,11 +142,7 @@ impl ThinkSplitter {
             }
             State::Closed => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() {
-                    None
-                } else {
-                    Some((None, held.len() - body.len(), State::Answer))
-                }
+                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Answer)) }
             }
             State::Answer => None,
         }
@@ -171,9 +151,7 @@ impl ThinkSplitter {
 
 /// Gives how many bytes at the end may belong to a closing tag: line breaks, then the beginning of the tag.
 fn uncertain_end(text: &str) -> usize {
-    let tag = (1..CLOSE.len())
-        .rev()
-        .find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
+    let tag = (1..CLOSE.len()).rev().find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
     let tag = tag.unwrap_or(0);
     let before = text.get(..text.len() - tag).unwrap_or(text);
     tag + before.len() - before.trim_end_matches(BREAKS).len()

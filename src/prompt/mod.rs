@@ -100,10 +100,7 @@ impl PromptTemplate {
     /// No such template, or a file that breaks its form.
     pub fn load(name: &str, folder: Option<&Path>) -> Result<PromptTemplate, PromptError> {
         let (text, origin) = find(name, "", &PROMPTS, folder)?;
-        let malformed = |origin: &str, reason: String| PromptError::Malformed {
-            origin: origin.to_owned(),
-            reason,
-        };
+        let malformed = |origin: &str, reason: String| PromptError::Malformed { origin: origin.to_owned(), reason };
         let file: PromptFile = toml::from_str(&text).map_err(|error| malformed(&origin, error.to_string()))?;
         let (example_text, example_origin) = find(&file.examples, "examples", &EXAMPLES, folder)?;
         let examples: ExampleFile =
@@ -116,15 +113,10 @@ impl PromptTemplate {
             ("base", file.base.text.clone()),
         ];
         for (part, source) in parts {
-            engine
-                .add_template_owned(part, source)
-                .map_err(|error| malformed(&origin, format!("{error:#}")))?;
+            engine.add_template_owned(part, source).map_err(|error| malformed(&origin, format!("{error:#}")))?;
         }
         let mut hasher = blake3::Hasher::new();
-        hasher
-            .update(text.as_bytes())
-            .update(&[0])
-            .update(example_text.as_bytes());
+        hasher.update(text.as_bytes()).update(&[0]).update(example_text.as_bytes());
         Ok(PromptTemplate {
             name: name.to_owned(),
             hash: hasher.finalize().to_hex().to_string(),
@@ -177,44 +169,23 @@ impl PromptTemplate {
                 .get_template(part)
                 .and_then(|template| template.render(&values))
                 .map(|text| text.trim().to_owned())
-                .map_err(|error| PromptError::Malformed {
-                    origin: self.name.clone(),
-                    reason: format!("{error:#}"),
-                })
+                .map_err(|error| PromptError::Malformed { origin: self.name.clone(), reason: format!("{error:#}") })
         };
         if style.chat == ChatStyle::Base {
-            return Ok(Asked {
-                prompt: Prompt::raw(render("base")?),
-                stops: self.file.base.stops.clone(),
-            });
+            return Ok(Asked { prompt: Prompt::raw(render("base")?), stops: self.file.base.stops.clone() });
         }
         let mut messages = Vec::new();
         if self.file.chat.system.is_some() {
-            messages.push(Message {
-                speaker: Speaker::System,
-                content: render("system")?,
-            });
+            messages.push(Message { speaker: Speaker::System, content: render("system")? });
         }
-        messages.push(Message {
-            speaker: Speaker::User,
-            content: render("user")?,
-        });
-        Ok(Asked {
-            prompt: Prompt {
-                messages,
-                continuation: Vec::new(),
-            },
-            stops: Vec::new(),
-        })
+        messages.push(Message { speaker: Speaker::User, content: render("user")? });
+        Ok(Asked { prompt: Prompt { messages, continuation: Vec::new() }, stops: Vec::new() })
     }
 }
 
 fn lettered(options: &[String]) -> Vec<Value> {
     let letters = ('A'..='Z').map(String::from);
-    letters
-        .zip(options)
-        .map(|(letter, text)| context! { letter, text })
-        .collect()
+    letters.zip(options).map(|(letter, text)| context! { letter, text }).collect()
 }
 
 /// Finds a file's text and names where it came from.
@@ -225,9 +196,7 @@ fn find(
     folder: Option<&Path>,
 ) -> Result<(String, String), PromptError> {
     // A name is a name and no way out of the folder.
-    let plain = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_');
+    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_');
     if let (true, Some(folder)) = (plain, folder) {
         let path = folder.join(below).join(format!("{name}.toml"));
         match std::fs::read_to_string(&path) {

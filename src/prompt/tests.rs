@@ -13,22 +13,14 @@ fn statement(text: &str) -> Statement {
 }
 
 fn style(chat: ChatStyle, steps: bool) -> PromptStyle {
-    PromptStyle {
-        chat,
-        steps,
-        examples: 2,
-    }
+    PromptStyle { chat, steps, examples: 2 }
 }
 
 #[test]
 fn every_prompt_renders_in_every_style() {
     for (name, _) in PROMPTS {
         let template = PromptTemplate::load(name, None).unwrap();
-        for (chat, steps) in [
-            (ChatStyle::Base, false),
-            (ChatStyle::Chat, true),
-            (ChatStyle::Thinking, false),
-        ] {
+        for (chat, steps) in [(ChatStyle::Base, false), (ChatStyle::Chat, true), (ChatStyle::Thinking, false)] {
             let asked = template.ask(&statement("What is $2+2$?"), style(chat, steps)).unwrap();
             let text = if chat == ChatStyle::Base {
                 assert!(asked.prompt.messages.is_empty() && !asked.stops.is_empty());
@@ -36,10 +28,7 @@ fn every_prompt_renders_in_every_style() {
             } else {
                 asked.prompt.messages[0].content.clone()
             };
-            assert!(
-                text.contains("What is $2+2$?") && text.contains("\\boxed{"),
-                "{name}: {text}"
-            );
+            assert!(text.contains("What is $2+2$?") && text.contains("\\boxed{"), "{name}: {text}");
             assert!(!text.contains("{{") && !text.contains("{%"), "{name}: {text}");
         }
     }
@@ -48,11 +37,7 @@ fn every_prompt_renders_in_every_style() {
 #[test]
 fn a_base_prompt_shows_worked_examples_and_ends_where_the_model_goes_on() {
     let template = PromptTemplate::load("choice", None).unwrap();
-    let text = template
-        .ask(&statement("Pick."), style(ChatStyle::Base, false))
-        .unwrap()
-        .prompt
-        .continuation_text();
+    let text = template.ask(&statement("Pick."), style(ChatStyle::Base, false)).unwrap().prompt.continuation_text();
     assert_eq!(text.matches("The answer is \\boxed{C}.").count(), 2, "{text}");
     assert!(text.ends_with("Pick.\nOptions:\n(A) 4\n(B) 5\n\nSolution:"), "{text}");
 }
@@ -60,17 +45,8 @@ fn a_base_prompt_shows_worked_examples_and_ends_where_the_model_goes_on() {
 #[test]
 fn text_that_looks_like_a_template_stays_text() {
     let template = PromptTemplate::load("math", None).unwrap();
-    let asked = template
-        .ask(
-            &statement("{{ options }} {% for x in y %}"),
-            style(ChatStyle::Chat, false),
-        )
-        .unwrap();
-    assert!(
-        asked.prompt.messages[0]
-            .content
-            .starts_with("{{ options }} {% for x in y %}\n")
-    );
+    let asked = template.ask(&statement("{{ options }} {% for x in y %}"), style(ChatStyle::Chat, false)).unwrap();
+    assert!(asked.prompt.messages[0].content.starts_with("{{ options }} {% for x in y %}\n"));
 }
 
 #[test]
@@ -84,10 +60,7 @@ fn a_users_folder_overrides_and_its_faults_are_named() {
     assert_ne!(template.hash(), PromptTemplate::load("math", None).unwrap().hash());
     write("version = 7\nexamples = 'number'\nchat.user = '{{ problem '\nbase.text = ''\n");
     let message = load().unwrap_err().to_string();
-    assert!(
-        message.contains("math.toml") && message.contains("syntax error"),
-        "{message}"
-    );
+    assert!(message.contains("math.toml") && message.contains("syntax error"), "{message}");
     write("version = 7\nexample = 'number'\n");
     assert!(load().unwrap_err().to_string().contains("line 2"));
     write("version = 1\nexamples = '../../x'\nchat.user = ''\nbase.text = ''\n");

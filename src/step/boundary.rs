@@ -26,10 +26,7 @@ pub fn cut(text: &str) -> Vec<Cut> {
         // Further blank lines belong to the separator, not to the next step.
         let tail = rest.get(used..).unwrap_or_default();
         let blank = tail.len() - tail.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let blank = tail
-            .get(..blank)
-            .and_then(|space| space.rfind('\n'))
-            .map_or(0, |newline| newline + 1);
+        let blank = tail.get(..blank).and_then(|space| space.rfind('\n')).map_or(0, |newline| newline + 1);
         piece.separator.push_str(tail.get(..blank).unwrap_or_default());
         rest = tail.get(blank..).unwrap_or_default();
         pieces.push(piece);
@@ -38,10 +35,7 @@ pub fn cut(text: &str) -> Vec<Cut> {
     if let (true, Some(last)) = (rest.trim().is_empty(), pieces.last_mut()) {
         last.separator.push_str(rest);
     } else if !rest.is_empty() {
-        pieces.push(Cut {
-            text: rest.to_owned(),
-            separator: String::new(),
-        });
+        pieces.push(Cut { text: rest.to_owned(), separator: String::new() });
     }
     pieces
 }
@@ -125,12 +119,7 @@ fn opens_numbered_step(line: &str) -> bool {
     let digits = number.len() - number.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
     let after = number.get(digits..).unwrap_or_default();
     // A heading is whole only when something follows its number, or `## Step 1` would be cut out of `## Step 12`.
-    digits > 0
-        && if is_heading {
-            !after.is_empty()
-        } else {
-            after.trim_start_matches('*').starts_with(':')
-        }
+    digits > 0 && if is_heading { !after.is_empty() } else { after.trim_start_matches('*').starts_with(':') }
 }
 
 /// Which blocks are open at the start of a line.
@@ -193,10 +182,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let pieces = cut(text);
-        let found: Vec<(&str, &str)> = pieces
-            .iter()
-            .map(|piece| (piece.text.as_str(), piece.separator.as_str()))
-            .collect();
+        let found: Vec<(&str, &str)> =
+            pieces.iter().map(|piece| (piece.text.as_str(), piece.separator.as_str())).collect();
         assert_eq!(found, expected, "{text:?}");
     }
 
@@ -220,18 +207,12 @@ mod tests {
     #[test]
     fn blocks_hold_together() {
         check("```\na\n\nb\n```\n\nc", &[("```\na\n\nb\n```", "\n\n"), ("c", "")]);
-        check(
-            "~~~~\na\n~~~\n\nb\n~~~~\n\nc",
-            &[("~~~~\na\n~~~\n\nb\n~~~~", "\n\n"), ("c", "")],
-        );
+        check("~~~~\na\n~~~\n\nb\n~~~~\n\nc", &[("~~~~\na\n~~~\n\nb\n~~~~", "\n\n"), ("c", "")]);
         check("$$\na\n\nb\n$$\n\nc", &[("$$\na\n\nb\n$$", "\n\n"), ("c", "")]);
         check("$$a$$\n\nc", &[("$$a$$", "\n\n"), ("c", "")]);
         check("\\[\na\n\nb\n\\]\n\nc", &[("\\[\na\n\nb\n\\]", "\n\n"), ("c", "")]);
         check("a \\\\[2pt]\n\nb", &[("a \\\\[2pt]", "\n\n"), ("b", "")]);
-        check(
-            "\\begin{align}a\n\nb\\end{align}\n\nc",
-            &[("\\begin{align}a\n\nb\\end{align}", "\n\n"), ("c", "")],
-        );
+        check("\\begin{align}a\n\nb\\end{align}\n\nc", &[("\\begin{align}a\n\nb\\end{align}", "\n\n"), ("c", "")]);
         let stray = format!("$$\n{}\n\nend", "x\n".repeat(300));
         assert_eq!(cut(&stray).len(), 2, "a stray $$ does not swallow everything");
     }

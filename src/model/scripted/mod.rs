@@ -50,18 +50,13 @@ impl ScriptedModel {
     /// # Errors
     /// The file is missing, too large, or no script; the message names the line.
     pub fn open(path: &Path) -> Result<ScriptedModel, ModelError> {
-        let fail = |reason: String| ModelError::Script {
-            path: path.display().to_string(),
-            reason,
-        };
+        let fail = |reason: String| ModelError::Script { path: path.display().to_string(), reason };
         let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
         if size > MAX_BYTES {
             return Err(fail(format!("{size} bytes, at most {MAX_BYTES} are read")));
         }
         let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-        let stem = path
-            .file_stem()
-            .map_or_else(|| "script".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let stem = path.file_stem().map_or_else(|| "script".to_owned(), |stem| stem.to_string_lossy().into_owned());
         ScriptedModel::parse(&text, &stem, &path.display().to_string())
     }
 
@@ -70,10 +65,8 @@ impl ScriptedModel {
     /// # Errors
     /// The text is no script.
     pub fn parse(text: &str, stem: &str, origin: &str) -> Result<ScriptedModel, ModelError> {
-        let file: ScriptFile = toml::from_str(text).map_err(|error| ModelError::Script {
-            path: origin.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let file: ScriptFile = toml::from_str(text)
+            .map_err(|error| ModelError::Script { path: origin.to_owned(), reason: error.to_string() })?;
         let chat = match file.style {
             Style::Base => ChatStyle::Base,
             Style::Chat => ChatStyle::Chat,
@@ -108,10 +101,7 @@ impl ScriptedModel {
 impl Script {
     /// Finds the reply for a prompt and what of it is still to be written.
     fn reply(&self, prompt: &Prompt, seed: u64) -> Result<(usize, &Reply, usize), ModelError> {
-        let fail = |reason: String| ModelError::Script {
-            path: self.path.clone(),
-            reason,
-        };
+        let fail = |reason: String| ModelError::Script { path: self.path.clone(), reason };
         let so_far = prompt.continuation_text();
         // The raw prompt of a base model is a question; what a stepwise strategy adds to it cannot be told apart, so
         // the longest end of it that begins the reply counts as written.
@@ -122,10 +112,7 @@ impl Script {
         let written = |reply: &Reply| {
             if prompt.messages.is_empty() {
                 let starts = so_far.char_indices().map(|(at, _)| at).chain([so_far.len()]);
-                starts
-                    .map(|at| &so_far[at..])
-                    .find(|end| reply.text.starts_with(end))
-                    .map(str::len)
+                starts.map(|at| &so_far[at..]).find(|end| reply.text.starts_with(end)).map(str::len)
             } else {
                 reply.text.starts_with(&so_far).then_some(so_far.len())
             }
@@ -144,10 +131,7 @@ impl Script {
         let count = u64::try_from(fitting.len()).unwrap_or(u64::MAX);
         let pick = usize::try_from(seed.checked_rem(count).unwrap_or(0)).unwrap_or(0);
         fitting.get(pick).copied().ok_or_else(|| {
-            let question = prompt
-                .messages
-                .last()
-                .map_or(so_far.as_str(), |message| message.content.as_str());
+            let question = prompt.messages.last().map_or(so_far.as_str(), |message| message.content.as_str());
             let start: String = question.chars().take(60).collect();
             fail(format!("no reply fits the prompt that begins {start:?}"))
         })
@@ -155,51 +139,31 @@ impl Script {
 
     fn distribution(&self, reply: &Reply, written: usize, next: &str) -> Distribution {
         let before = reply.text.get(..written).unwrap_or_default();
-        let found = reply.distribution.iter().find(|place| {
-            if place.after.is_empty() {
-                written == 0
-            } else {
-                before.ends_with(&place.after)
-            }
-        });
+        let found = reply
+            .distribution
+            .iter()
+            .find(|place| if place.after.is_empty() { written == 0 } else { before.ends_with(&place.after) });
         let alternative = |text: &str, probability: f32| Alternative {
             id: None,
             bytes: text.as_bytes().to_vec(),
             logprob: probability.max(f32::MIN_POSITIVE).ln(),
         };
         let top = match found {
-            Some(place) => place
-                .tokens
-                .iter()
-                .map(|(text, probability)| alternative(text, *probability))
-                .collect(),
+            Some(place) => place.tokens.iter().map(|(text, probability)| alternative(text, *probability)).collect(),
             None => vec![alternative(next, 1.0)],
         };
         // A script's tokens are its whole vocabulary.
-        Distribution {
-            kind: EntropyKind::Full,
-            ..Distribution::from_top(top)
-        }
+        Distribution { kind: EntropyKind::Full, ..Distribution::from_top(top) }
     }
 
     fn fails(&self, index: usize, reply: &Reply) -> Option<String> {
         let sentence = reply.fail.as_ref()?;
-        let before = self
-            .failures
-            .get(index)
-            .map_or(0, |count| count.fetch_add(1, Ordering::Relaxed));
-        reply
-            .fail_times
-            .is_none_or(|times| before < times)
-            .then(|| sentence.clone())
+        let before = self.failures.get(index).map_or(0, |count| count.fetch_add(1, Ordering::Relaxed));
+        reply.fail_times.is_none_or(|times| before < times).then(|| sentence.clone())
     }
 
     fn prompt_tokens(&self, prompt: &Prompt) -> Result<u64, ModelError> {
-        let messages: usize = prompt
-            .messages
-            .iter()
-            .map(|message| words(&message.content).count())
-            .sum();
+        let messages: usize = prompt.messages.iter().map(|message| words(&message.content).count()).sum();
         let tokens = messages + words(&prompt.continuation_text()).count();
         if tokens >= usize::try_from(self.file.context).unwrap_or(usize::MAX) {
             return Err(ModelError::PromptTooLong {
@@ -253,11 +217,7 @@ impl Writing {
     fn finish(mut self, finish: Finish) -> (Vec<(Phase, String)>, Completion) {
         let stops = std::mem::replace(&mut self.stops, StopMatcher::new(Vec::new()));
         // What a found stop text held back is dropped with it.
-        let rest = if matches!(finish, Finish::Stop(_)) {
-            String::new()
-        } else {
-            stops.finish()
-        };
+        let rest = if matches!(finish, Finish::Stop(_)) { String::new() } else { stops.finish() };
         let mut deltas = self.take(&rest);
         let end = std::mem::replace(&mut self.thinking, ThinkSplitter::new(false)).finish();
         deltas.extend(self.keep(end.rest));
@@ -288,34 +248,20 @@ impl LanguageModel for ScriptedModel {
         if script.file.token_ms == 0 {
             // No pause, no task: a scripted benchmark measures everything but this.
             let (deltas, completion) = script.write(reply, written, prompt_tokens, &request);
-            let events = deltas
-                .into_iter()
-                .map(|(phase, text)| CompletionEvent::Delta { phase, text });
-            let events = events
-                .chain([CompletionEvent::Done(Box::new(completion))])
-                .map(Ok)
-                .collect::<Vec<_>>();
+            let events = deltas.into_iter().map(|(phase, text)| CompletionEvent::Delta { phase, text });
+            let events = events.chain([CompletionEvent::Done(Box::new(completion))]).map(Ok).collect::<Vec<_>>();
             return Ok(stream::iter(events).boxed());
         }
         let (sender, receiver) = mpsc::channel(16);
-        tokio::spawn(async move {
-            script
-                .write_slowly(index, written, prompt_tokens, &request, &sender)
-                .await
-        });
+        tokio::spawn(async move { script.write_slowly(index, written, prompt_tokens, &request, &sender).await });
         Ok(tokio_stream::wrappers::ReceiverStream::new(receiver).boxed())
     }
 
     async fn next_token(&self, prompt: &Prompt, kind: EntropyKind) -> Result<Distribution, ModelError> {
         self.0.prompt_tokens(prompt)?;
         let (_, reply, written) = self.0.reply(prompt, 0)?;
-        let next = words(reply.text.get(written..).unwrap_or_default())
-            .next()
-            .unwrap_or_default();
-        Ok(Distribution {
-            kind,
-            ..self.0.distribution(reply, written, next)
-        })
+        let next = words(reply.text.get(written..).unwrap_or_default()).next().unwrap_or_default();
+        Ok(Distribution { kind, ..self.0.distribution(reply, written, next) })
     }
 }
 
@@ -323,9 +269,7 @@ impl Script {
     fn begin(&self, reply: &Reply, written: usize, prompt_tokens: u64, request: &Request) -> Writing {
         let before = reply.text.get(..written).unwrap_or_default();
         let inside = before.trim_start().starts_with("<think>") && !before.contains("</think>");
-        let next = words(reply.text.get(written..).unwrap_or_default())
-            .next()
-            .unwrap_or_default();
+        let next = words(reply.text.get(written..).unwrap_or_default()).next().unwrap_or_default();
         let wanted = request.entropy != EntropyWanted::None || request.gate.is_some();
         Writing {
             stops: StopMatcher::new(request.stops.clone()),
@@ -338,15 +282,9 @@ impl Script {
                 tokenizer: self.identity.tokenizer.clone(),
                 finish: Finish::End,
                 open_reasoning: false,
-                first: wanted.then(|| Distribution {
-                    kind: request.entropy_kind,
-                    ..self.distribution(reply, written, next)
-                }),
-                usage: Usage {
-                    calls: 1,
-                    prompt_tokens,
-                    ..Usage::default()
-                },
+                first: wanted
+                    .then(|| Distribution { kind: request.entropy_kind, ..self.distribution(reply, written, next) }),
+                usage: Usage { calls: 1, prompt_tokens, ..Usage::default() },
             },
             started: Instant::now(),
         }
@@ -361,12 +299,7 @@ impl Script {
     ) -> (Vec<(Phase, String)>, Option<Finish>) {
         let first = writing.completion.tokens.is_empty();
         let wanted = request.entropy == EntropyWanted::Every || (first && request.entropy == EntropyWanted::First);
-        let entropy = writing
-            .completion
-            .first
-            .as_ref()
-            .filter(|_| first)
-            .map_or(0.0, |first| first.entropy_nats);
+        let entropy = writing.completion.first.as_ref().filter(|_| first).map_or(0.0, |first| first.entropy_nats);
         writing.completion.tokens.push(Token {
             id: None,
             bytes: word.as_bytes().to_vec(),

@@ -33,23 +33,9 @@ fn model() -> ScriptedModel {
 }
 
 fn request(question: &str, so_far: &str, max_tokens: u32) -> Request {
-    let message = Message {
-        speaker: Speaker::User,
-        content: question.to_owned(),
-    };
-    let continuation = if so_far.is_empty() {
-        Vec::new()
-    } else {
-        vec![Segment::Untrusted(so_far.to_owned())]
-    };
-    Request::new(
-        Prompt {
-            messages: vec![message],
-            continuation,
-        },
-        Sampling::greedy(),
-        max_tokens,
-    )
+    let message = Message { speaker: Speaker::User, content: question.to_owned() };
+    let continuation = if so_far.is_empty() { Vec::new() } else { vec![Segment::Untrusted(so_far.to_owned())] };
+    Request::new(Prompt { messages: vec![message], continuation }, Sampling::greedy(), max_tokens)
 }
 
 async fn answer(request: Request) -> Result<Completion, ModelError> {
@@ -59,22 +45,13 @@ async fn answer(request: Request) -> Result<Completion, ModelError> {
 #[tokio::test]
 async fn a_reply_is_written_whole_or_from_where_the_continuation_ends() {
     let whole = answer(request("the sum", "", 99)).await.unwrap();
-    assert_eq!(
-        (whole.text.as_str(), whole.finish),
-        ("One plus one.\n\nSo \\boxed{2}.", Finish::End)
-    );
+    assert_eq!((whole.text.as_str(), whole.finish), ("One plus one.\n\nSo \\boxed{2}.", Finish::End));
     let mut first = request("the sum", "", 99);
     first.stops = vec!["\n\n".to_owned()];
     let first = answer(first).await.unwrap();
-    assert_eq!(
-        (first.text.as_str(), first.finish),
-        ("One plus one.", Finish::Stop("\n\n".to_owned()))
-    );
+    assert_eq!((first.text.as_str(), first.finish), ("One plus one.", Finish::Stop("\n\n".to_owned())));
     let second = answer(request("the sum", "One plus one.\n\n", 99)).await.unwrap();
-    assert_eq!(
-        (second.text.as_str(), second.usage.completion_tokens),
-        ("So \\boxed{2}.", 2)
-    );
+    assert_eq!((second.text.as_str(), second.usage.completion_tokens), ("So \\boxed{2}.", 2));
     assert!(answer(request("the sum", "Two", 9)).await.is_err());
 }
 
@@ -83,35 +60,23 @@ async fn limits_gates_and_cancellation_end_a_reply() {
     let cut = answer(request("the sum", "", 2)).await.unwrap();
     assert_eq!((cut.text.as_str(), cut.finish), ("One plus ", Finish::Length));
     let mut gated = request("the sum", "One plus one.\n\n", 99);
-    gated.gate = Some(Gate {
-        kind: EntropyKind::Full,
-        threshold_nats: 0.6,
-    });
+    gated.gate = Some(Gate { kind: EntropyKind::Full, threshold_nats: 0.6 });
     let closed = answer(gated.clone()).await.unwrap();
     assert_eq!((closed.text.as_str(), closed.finish), ("So ", Finish::Gate));
     assert!((closed.first.unwrap().entropy_nats - std::f32::consts::LN_2).abs() < 1e-5);
-    gated.gate = Some(Gate {
-        kind: EntropyKind::Full,
-        threshold_nats: 0.7,
-    });
+    gated.gate = Some(Gate { kind: EntropyKind::Full, threshold_nats: 0.7 });
     assert_eq!(answer(gated).await.unwrap().finish, Finish::End);
     let cancelled = request("the sum", "", 99);
     cancelled.cancel.cancel();
     assert_eq!(answer(cancelled).await.unwrap().finish, Finish::Cancelled);
     let long = "word ".repeat(60);
-    assert!(matches!(
-        answer(request(&long, "", 9)).await,
-        Err(ModelError::PromptTooLong { tokens: 60, .. })
-    ));
+    assert!(matches!(answer(request(&long, "", 9)).await, Err(ModelError::PromptTooLong { tokens: 60, .. })));
 }
 
 #[tokio::test]
 async fn thinking_is_told_apart_and_an_open_block_is_named() {
     let done = answer(request("think", "", 99)).await.unwrap();
-    assert_eq!(
-        (done.reasoning.as_str(), done.text.as_str(), done.open_reasoning),
-        ("hmm", "Yes.", false)
-    );
+    assert_eq!((done.reasoning.as_str(), done.text.as_str(), done.open_reasoning), ("hmm", "Yes.", false));
     assert_eq!(done.raw, "<think>\nhmm\n</think>\n\nYes.");
     let cut = answer(request("think", "", 2)).await.unwrap();
     assert!(cut.open_reasoning && cut.text.is_empty());
@@ -130,21 +95,13 @@ async fn the_seed_picks_and_a_flaky_reply_recovers() {
     assert_eq!(texts, ["A", "B", "A", "B"]);
     let flaky = model();
     assert!(flaky.complete(request("flaky", "", 9)).await.is_err());
-    assert_eq!(
-        collect(flaky.complete(request("flaky", "", 9)).await.unwrap())
-            .await
-            .unwrap()
-            .text,
-        "fine"
-    );
+    assert_eq!(collect(flaky.complete(request("flaky", "", 9)).await.unwrap()).await.unwrap().text, "fine");
 }
 
 #[tokio::test]
 async fn a_slow_script_says_the_same_and_obeys_its_deadline() {
     let slow = ScriptedModel::parse(&format!("token_ms = 1\n{SCRIPT}"), "slow", "slow.toml").unwrap();
-    let done = collect(slow.complete(request("the sum", "", 99)).await.unwrap())
-        .await
-        .unwrap();
+    let done = collect(slow.complete(request("the sum", "", 99)).await.unwrap()).await.unwrap();
     assert_eq!(done.text, answer(request("the sum", "", 99)).await.unwrap().text);
     let mut late = request("the sum", "", 99);
     late.deadline = Some(Instant::now());
@@ -173,12 +130,7 @@ async fn a_completion_survives_the_log_and_its_key_sees_every_setting() {
 
 #[test]
 fn a_broken_script_is_named_with_its_line() {
-    let message = ScriptedModel::parse("context = 9\nreplies = 3\n", "x", "x.toml")
-        .unwrap_err()
-        .to_string();
+    let message = ScriptedModel::parse("context = 9\nreplies = 3\n", "x", "x.toml").unwrap_err().to_string();
     assert!(message.contains("x.toml") && message.contains("line 2"), "{message}");
-    assert!(matches!(
-        ScriptedModel::open(Path::new("/nowhere/x.toml")),
-        Err(ModelError::Script { .. })
-    ));
+    assert!(matches!(ScriptedModel::open(Path::new("/nowhere/x.toml")), Err(ModelError::Script { .. })));
 }
