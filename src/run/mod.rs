@@ -1,1 +1,19 @@
-//! (room to come)
+//! Runs: one strategy on one suite, planned, carried out, resumed, replayed, judged again.
+//!
+//! The only place where statements and gold answers meet: a strategy is handed the statement, the verifier the
+//! reference. An attempt is committed whole or not at all, so that a run killed at any moment goes on where it was.
+
+mod error;
+mod execute;
+mod plan;
+mod record;
+mod regrade;
+mod replay;
+mod spec;
+
+pub use error::RunError;
+pub use execute::{Executed, Execution, RunEvent};
+pub use plan::{Selection, item_rows, missing, select};
+pub use regrade::{Regraded, regrade};
+pub use replay::{Recording, problem_of, recording, stored_spec};
+pub use spec::{BudgetPart, ModelPart, PromptPart, RunSpec, SuitePart, model_parts};

@@ -5,7 +5,7 @@
 
 mod answer;
 
-//pub use answer::AnswerVerifier;
+pub use answer::AnswerVerifier;
 
 use async_trait::async_trait;
 use thiserror::Error;

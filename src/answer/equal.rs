@@ -1,0 +1,164 @@
+//! Whether two answers are the same, and which rule says so.
+
+use std::collections::BTreeSet;
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+
+use super::letter::choose;
+use super::number::{Number, Rational};
+use super::parsed::{Kind, Parsed, Words};
+use super::words::may_be_value;
+use crate::problem::AnswerForm;
+use crate::verdict::{Cause, DecidedBy, Evidence, Rejection, Verdict};
+
+/// What comparing two answers gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Equality {
+    /// The same answer.
+    Equal(DecidedBy),
+    /// Surely another answer.
+    Different(DecidedBy),
+    /// Neither could be shown.
+    Undecided,
+}
+
+/// Compares a given answer with the gold answer.
+///
+/// Symmetric in its two answers, empty ones aside. Numbers compare exactly and without their dress (units, degrees,
+/// money, separators, leading zeros, an assignment's `x =`): 0.75 is 3/4, 0.333 is not 1/3. `18%` equals 18 and 0.18, but
+/// 50 does not equal 0.5. Where `options` are given, a letter equals its option's text. Words compare without case.
+/// An empty gold answer leaves everything undecided; an empty given answer is different.
+#[must_use]
+pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> Equality {
+    let (gold_read, given_read) = (Parsed::read(gold, form), Parsed::read(given, form));
+    if gold_read.is_empty() {
+        return Equality::Undecided;
+    }
+    if given_read.is_empty() {
+        return Equality::Different(DecidedBy::Identity);
+    }
+    if form != AnswerForm::Letter && options.is_empty() {
+        return plain(&gold_read, &given_read);
+    }
+    match (choose(gold, options), choose(given, options)) {
+        (Some(gold), Some(given)) if gold == given => Equality::Equal(DecidedBy::Letter),
+        (Some(_), Some(_)) => Equality::Different(DecidedBy::Letter),
+        (Some(letter), None) => against_option(options.get(letter), &given_read),
+        (None, Some(letter)) => against_option(options.get(letter), &gold_read),
+        (None, None) => plain(&gold_read, &given_read),
+    }
+}
+
+/// Compares an answer that names no option with the text of one.
+fn against_option(option: Option<&String>, answer: &Parsed) -> Equality {
+    option.map_or(Equality::Undecided, |option| {
+        plain(&Parsed::read(option, AnswerForm::Expression), answer)
+    })
+}
+
+/// Compares two answers that are not empty, options aside.
+pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
+    if one.identity == other.identity {
+        return Equality::Equal(DecidedBy::Identity);
+    }
+    match (&one.kind, &other.kind) {
+        (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
+        (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
+        (Kind::Letter(letter), Kind::Words(words)) | (Kind::Words(words), Kind::Letter(letter)) => {
+            let mut letters = words.text.chars();
+            match (letters.next(), letters.next()) {
+                (Some(single), None) => decided(single == letter.to_ascii_lowercase(), DecidedBy::Letter),
+                _ => Equality::Undecided,
+            }
+        }
+        (Kind::Words(one), Kind::Words(other)) => same_words(one, other),
+        (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
+            let surely_no_number = words.certain && !words.text.split(' ').any(may_be_value);
+            if surely_no_number {
+                Equality::Different(DecidedBy::Words)
+            } else {
+                Equality::Undecided
+            }
+        }
+        _ => Equality::Undecided,
+    }
+}
+
+fn decided(same: bool, rule: DecidedBy) -> Equality {
+    if same {
+        Equality::Equal(rule)
+    } else {
+        Equality::Different(rule)
+    }
+}
+
+fn same_number(one: &Number, other: &Number) -> bool {
+    let names_agree = match (&one.name, &other.name) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    let values_agree = one.value == other.value
+        || (one.percent && !other.percent && hundredth(&one.value) == other.value)
+        || (other.percent && !one.percent && hundredth(&other.value) == one.value);
+    names_agree && values_agree
+}
+
+/// Gives the value that a percent sign stands for.
+pub(super) fn hundredth(value: &Rational) -> Rational {
+    value / Ratio::from(BigInt::from(100))
+}
+
+/// Compares words; other words are different only where one is not part of the other (`the east`, `east`).
+fn same_words(one: &Words, other: &Words) -> Equality {
+    if !one.certain && !other.certain {
+        return Equality::Undecided;
+    }
+    if one.text == other.text {
+        return Equality::Equal(DecidedBy::Words);
+    }
+    let set = |words: &Words| -> BTreeSet<String> { words.text.split(' ').map(str::to_owned).collect() };
+    let (one, other) = (set(one), set(other));
+    if one.is_subset(&other) || other.is_subset(&one) {
+        Equality::Undecided
+    } else {
+        Equality::Different(DecidedBy::Words)
+    }
+}
+
+/// Says why a gold answer cannot be used, where it cannot.
+#[must_use]
+pub fn gold_fault(gold: &str, form: AnswerForm, options: &[String]) -> Option<String> {
+    let read = Parsed::read(gold, form);
+    if read.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    match (form, &read.kind) {
+        (AnswerForm::Integer, Kind::Number(number)) if number.value.is_integer() => None,
+        (AnswerForm::Integer, _) => Some(format!("{gold:?} is no integer")),
+        (AnswerForm::Number, Kind::Number(_)) => None,
+        (AnswerForm::Number, _) => Some(format!("{gold:?} is no number")),
+        (AnswerForm::Letter, _) if choose(gold, options).is_none() => {
+            Some(format!("{gold:?} names none of {} options", options.len()))
+        }
+        _ => None,
+    }
+}
+
+/// Turns a gold answer and what was found in an output into a verdict.
+///
+/// Nothing found is rejected as no answer; a missing or empty gold answer leaves the verdict unknown.
+#[must_use]
+pub fn judge(gold: Option<&str>, given: Option<&str>, form: AnswerForm, options: &[String]) -> Verdict {
+    let Some(gold) = gold.filter(|gold| !Parsed::read(gold, form).is_empty()) else {
+        return Verdict::Unknown(Cause::NoReference);
+    };
+    let Some(given) = given.filter(|given| !Parsed::read(given, form).is_empty()) else {
+        return Verdict::Rejected(Rejection::NoAnswer);
+    };
+    match equal(gold, given, form, options) {
+        Equality::Equal(rule) => Verdict::Accepted(Evidence::Equal(rule)),
+        Equality::Different(rule) => Verdict::Rejected(Rejection::Different(rule)),
+        Equality::Undecided => Verdict::Unknown(Cause::Undecided),
+    }
+}

@@ -1,0 +1,88 @@
+//! One answer, read once: its identity text and what kind of thing it is.
+
+use super::clean::bare;
+use super::number::{self, Number};
+use super::token::{Token, identity, tokens};
+use super::{MAX_ANSWER_BYTES, letter};
+use crate::problem::AnswerForm;
+
+/// What an answer is, as far as it is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An exact number.
+    Number(Number),
+    /// An option letter in brackets or in text (`\text{(C)}`), in upper case.
+    Letter(char),
+    /// Nothing but words.
+    Words(Words),
+    /// Anything else.
+    Opaque,
+}
+
+/// Words in lower case, joined by single spaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) text: String,
+    /// Whether they are surely words and no product of variables.
+    pub(super) certain: bool,
+}
+
+/// An answer that was read.
+#[derive(Debug, Clone)]
+pub(super) struct Parsed {
+    /// The text that identity is decided on; empty for an empty answer.
+    pub(super) identity: String,
+    pub(super) kind: Kind,
+}
+
+impl Parsed {
+    /// Reads an answer that is wanted in this form.
+    pub(super) fn read(text: &str, form: AnswerForm) -> Parsed {
+        let opaque = || Parsed {
+            identity: text.trim().to_owned(),
+            kind: Kind::Opaque,
+        };
+        if text.len() > MAX_ANSWER_BYTES {
+            return opaque();
+        }
+        let Some(tokens) = tokens(bare(text)) else {
+            return opaque();
+        };
+        let kind = if let Some(number) = number::read(&tokens, form) {
+            Kind::Number(number)
+        } else if let Some(letter) = letter::dressed(&tokens) {
+            Kind::Letter(letter)
+        } else {
+            words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
+        };
+        Parsed {
+            identity: identity(&tokens),
+            kind,
+        }
+    }
+
+    /// Tells whether nothing is left of the answer once its dress is off.
+    pub(super) fn is_empty(&self) -> bool {
+        self.identity.is_empty()
+    }
+}
+
+/// Reads words with the marks that stand inside and between them.
+fn words(tokens: &[Token], form: AnswerForm) -> Option<Words> {
+    let mut text = String::new();
+    let mut certain = form == AnswerForm::Text;
+    for token in tokens {
+        match token {
+            Token::Word { text: letters, dressed } => {
+                certain |= *dressed && letters.chars().count() > 1;
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(&letters.to_lowercase());
+            }
+            Token::Symbol('\'' | '-' | '.' | ',' | '"') => {}
+            _ => return None,
+        }
+    }
+    (!text.is_empty()).then_some(Words { text, certain })
+}

@@ -1,0 +1,79 @@
+//! Judges stored candidates again and stores the verdicts beside the old ones.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::replay::problem_of;
+use super::RunError;
+use crate::store::{RunRow, Store, VerdictRow};
+use crate::trace::Candidate;
+use crate::verify::Verifier;
+
+/// What judging again changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Regraded {
+    /// Attempts judged.
+    pub judged: usize,
+    /// Attempts without a judgement before and now: they failed.
+    pub skipped: usize,
+    /// How many verdicts went from one class to another.
+    pub changed: BTreeMap<(String, String), usize>,
+    /// The verifier.
+    pub verifier: String,
+}
+
+/// Judges every attempt of a run again.
+///
+/// # Errors
+/// The database; what was judged before that stays.
+pub async fn regrade(
+    store: &Store,
+    run: &RunRow,
+    verifier: &dyn Verifier,
+    mut progress: impl FnMut(usize),
+) -> Result<Regraded, RunError> {
+    let mut result = Regraded { verifier: verifier.version(), ..Regraded::default() };
+    let mut after = None;
+    loop {
+        let page = store.candidates(run.key, after, 500).await?;
+        let Some(last) = page.last() else { return Ok(result) };
+        after = Some(last.attempt);
+        let mut verdicts = Vec::with_capacity(page.len());
+        for row in page {
+            if row.outcome == "failed" {
+                result.skipped += 1;
+                continue;
+            }
+            let problem = problem_of(&row.item);
+            let candidate = row.candidate.map(|text| Candidate { text, truncated: row.truncated });
+            let judged =
+                verifier.verify(candidate.as_ref(), &problem.statement, problem.reference.as_ref()).await;
+            // No judgement reached: the old verdict stays.
+            let Ok(judgement) = judged else {
+                result.skipped += 1;
+                continue;
+            };
+            result.judged += 1;
+            let class = judgement.verdict.class().to_owned();
+            let before = row.class.unwrap_or_else(|| "none".to_owned());
+            if before != class {
+                *result.changed.entry((before, class.clone())).or_default() += 1;
+            }
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            verdicts.push((
+                row.attempt,
+                VerdictRow {
+                    judged_us: i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+                    verifier: result.verifier.clone(),
+                    verdict: judgement.verdict.name().to_owned(),
+                    class,
+                    decided_by: judgement.verdict.decided_by().map(|rule| rule.name().to_owned()),
+                    extracted: judgement.extracted,
+                    lenient: judgement.lenient,
+                },
+            ));
+        }
+        store.add_verdicts(&verdicts).await?;
+        progress(result.judged);
+    }
+}
