@@ -74,6 +74,12 @@ pub fn extract(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
     }
 }
 
+/// Tells whether `text` states an answer in a whole box: where a step-wise strategy may stop.
+#[must_use]
+pub fn states_boxed(text: &str) -> bool {
+    matches!(last_box(tail(visible(text), WINDOW_BYTES)), Boxed::Closed(_))
+}
+
 /// Finds the last number of `text`, the lenient figure: never part of a verdict.
 #[must_use]
 pub fn last_number(text: &str) -> Option<String> {

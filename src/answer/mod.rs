@@ -23,7 +23,7 @@ mod words;
 pub use cluster::{Class, cluster};
 pub use equal::{Equality, equal, gold_fault, judge};
 pub use error::GradeError;
-pub use extract::{Extraction, Source, extract, last_number};
+pub use extract::{Extraction, Source, extract, last_number, states_boxed};
 
 /// Version of extraction and equality; part of a run's hash. It changes whenever a verdict could.
 pub const VERSION: &str = "answer-1";

@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use super::{Found, Search};
 use crate::answer;
 use crate::model::{CallError, ModelError, Session};
-use crate::problem::AnswerForm;
 use crate::propose::{End, Prefix, Proposer};
 use crate::step::{Phase, Step};
 use crate::trace::{Event, Limit, Outcome, Stuck};
@@ -15,9 +14,8 @@ use crate::trace::{Event, Limit, Outcome, Stuck};
 pub struct Chain {
     /// Steps at most.
     pub max_steps: u32,
-    /// Ends behind a step of the answer phase that states a boxed answer of this form; `None` waits for the model's
-    /// own end.
-    pub stop_at_answer: Option<AnswerForm>,
+    /// Ends behind a step of the answer phase that states a boxed answer, instead of waiting for the model's own end.
+    pub stop_at_answer: bool,
 }
 
 #[async_trait]
@@ -39,7 +37,7 @@ impl Search for Chain {
             let mut answered = false;
             for step in proposal.steps {
                 answered |= step.phase == Phase::Answer
-                    && self.stop_at_answer.is_some_and(|form| answer::states_boxed(&step.text, form));
+                    && self.stop_at_answer && answer::states_boxed(&step.text);
                 session.recorder.record(Event::Step(Box::new(step.clone())));
                 prefix.steps.push(step);
             }

@@ -130,7 +130,7 @@ impl Strategy {
     /// spent is kept.
     pub async fn solve(&self, statement: &Statement, session: &Session) -> Solution {
         let found = match self.start(statement, session) {
-            Ok(start) => self.search(statement, start, session).await,
+            Ok(start) => self.search(start, session).await,
             Err(sentence) => return failed(sentence),
         };
         let answer: String = found
@@ -167,7 +167,7 @@ impl Strategy {
         Ok(Prefix::new(Arc::new(asked)))
     }
 
-    async fn search(&self, statement: &Statement, start: Prefix, session: &Session) -> Found {
+    async fn search(&self, start: Prefix, session: &Session) -> Found {
         let proposer = SampleProposer {
             role: Role::Main,
             sampling: self.spec.parameters.sampling(),
@@ -179,10 +179,10 @@ impl Strategy {
             entropy: self.entropy(),
         };
         let chain = match &self.spec.parameters {
-            Parameters::Cot(_) => Chain { max_steps: u32::MAX, stop_at_answer: None },
+            Parameters::Cot(_) => Chain { max_steps: u32::MAX, stop_at_answer: false },
             Parameters::Stepwise(step) => Chain {
                 max_steps: step.max_steps,
-                stop_at_answer: step.stop_at_answer.then_some(statement.form),
+                stop_at_answer: step.stop_at_answer,
             },
         };
         chain.search(start, &proposer, session).await

@@ -127,13 +127,14 @@ impl Parameters {
         if !(0.0..=1.0).contains(&sampling.min_p) {
             return Some(format!("min_p = {} is not between 0 and 1", sampling.min_p));
         }
-        let positive = match self {
+        let mut positive = match self {
             Parameters::Cot(cot) => vec![("max_tokens", cot.max_tokens)],
             Parameters::Stepwise(step) => {
                 vec![("max_step_tokens", step.max_step_tokens), ("max_steps", step.max_steps)]
             }
         };
-        let zero = positive.iter().chain(sampling.top_k.map(|k| ("top_k", k)).as_ref()).find(|(_, value)| *value == 0);
+        positive.extend(sampling.top_k.map(|k| ("top_k", k)));
+        let zero = positive.iter().find(|(_, value)| *value == 0);
         zero.map(|(name, _)| format!("{name} = 0 leaves nothing to write"))
     }
 }
