@@ -278,7 +278,7 @@ fn stated(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
             continue;
         }
         // A heading of the fourth level is no answer.
-        if hashes && !tokens(phrase).is_some_and(|read| number::read(&read, AnswerForm::Number).is_some()) {
+        if hashes && tokens(phrase).is_none_or(|read| number::read(&read, AnswerForm::Expression).is_none()) {
             continue;
         }
         return Extraction {

@@ -63,7 +63,7 @@ impl Parsed {
 
     /// Tells whether nothing is left of the answer once its dress is off.
     pub(super) fn is_empty(&self) -> bool {
-        self.identity.is_empty()
+        self.identity.chars().all(|left| left == '{' || left == '}')
     }
 }
 

@@ -1,1 +1,573 @@
-//! (subject to come)
+//! Answers: what is extracted from outputs, what is equal, what a vote groups, what a verdict says.
+
+use proptest::prelude::*;
+use stepproof::answer::json::grade_line;
+use stepproof::answer::{Equality, Source, cluster, equal, extract, gold_fault, last_number};
+use stepproof::problem::AnswerForm::{self, Expression, Integer, Letter, Number, Text};
+use stepproof::problem::{ProblemId, Reference, Statement};
+use stepproof::trace::Candidate;
+use stepproof::verdict::DecidedBy;
+use stepproof::verify::{AnswerVerifier, Verifier};
+
+fn options() -> Vec<String> {
+    ["12", "\\frac{1}{2}", "x+1", "60^\\circ", "\\text{none}"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn check_extract(text: &str, form: AnswerForm, expected: Option<&str>, source: Source) {
+    let found = extract(text, form, &options());
+    assert_eq!((found.answer.as_deref(), found.source), (expected, source), "{text:?}");
+}
+
+#[test]
+fn the_last_box_wins_and_a_cut_one_is_no_answer() {
+    for (text, expected) in [
+        (r"so \boxed{42}.", Some("42")),
+        (r"first \boxed{1}, then \boxed{2}", Some("2")),
+        (r"\boxed{\frac{1}{2}}", Some(r"\frac{1}{2}")),
+        (r"\boxed{\{1, 2\}}", Some(r"\{1, 2\}")),
+        (r"\boxed{ \boxed{5} }", Some(r"\boxed{5}")),
+        (r"$\boxed 7$.", Some("7")),
+        (r"\boxed 72 is it", Some("72")),
+        (r"\boxed\frac{1}{2}$", Some(r"\frac{1}{2}")),
+        (r"\fbox{9}", Some("9")),
+        ("\\boxed\n {8}", Some("8")),
+        (r"\\boxed{6}", Some("6")),
+        (r"x = 3 \\ \boxed{6}", Some("6")),
+        (r"\boxed{5} or better \boxed{7", None),
+        (r"\boxed{\frac{1}{2", None),
+        (r"the answer is 4, so \boxed{", None),
+        (r"put it into \boxed{}: \boxed{3}", Some("3")),
+        (r"\boxed{4} as asked in \boxed{}", Some("4")),
+        (
+            r"\boxed{\left(\frac{3}{5},\frac{8}{3}\right]}",
+            Some(r"\left(\frac{3}{5},\frac{8}{3}\right]"),
+        ),
+        (r"an open \boxed{3 and a new \boxed{4}", Some("4")),
+        ("<think>\\boxed{1}</think> \\boxed{2}", Some("2")),
+        ("<think>\\boxed{1}</think> nothing", None),
+        ("<think>\\boxed{1} never closed", None),
+        ("} } \\boxed{5}", Some("5")),
+    ] {
+        let source = if expected.is_some() {
+            Source::Box
+        } else {
+            Source::Nothing
+        };
+        check_extract(text, Expression, expected, source);
+    }
+}
+
+#[test]
+fn a_stated_answer_is_found_where_there_is_no_box() {
+    for (text, expected) in [
+        ("The answer is 42.", Some("42")),
+        ("Therefore, the final answer is: $\\frac{3}{4}$.", Some("\\frac{3}{4}")),
+        ("the answer is 3.5 meters. Done", Some("3.5 meters")),
+        ("ANSWER: 033", Some("033")),
+        ("**Answer:** 17\n\nsome more", Some("17")),
+        ("**Final Answer**: \\(x+1\\)", Some("x+1")),
+        ("The answer is 3. No, the answer is 4.", Some("4")),
+        ("The final answer is:\n\n$$\n\\sqrt{2}\n$$\n", Some("\\sqrt{2}")),
+        (
+            "Final Answer: The final answer is $5$. I hope it is correct.",
+            Some("5"),
+        ),
+        ("The answer to the second question is 8.", Some("8")),
+        ("The answer is $18.", Some("$18")),
+        ("He has $5 and the answer is $18 and $3 left", Some("$18 and $3 left")),
+        ("3 + 4 = <<3+4=7>>7\n#### 7", Some("7")),
+        ("#### Step 1\nwe add", None),
+        ("I would answer quickly", None),
+        ("", None),
+    ] {
+        let source = if expected.is_some() {
+            Source::Stated
+        } else {
+            Source::Nothing
+        };
+        check_extract(text, Number, expected, source);
+    }
+    assert!(
+        extract("the answer is 12", Integer, &[]).open_ended,
+        "more digits may have come"
+    );
+    assert!(!extract("the answer is 12.", Integer, &[]).open_ended);
+}
+
+#[test]
+fn letters_are_found_in_their_usual_dress() {
+    for (text, expected) in [
+        ("The answer is (C).", "C"),
+        ("The answer is C because the sum is 5.", "C"),
+        ("The answer is **(C)**.", "C"),
+        ("The correct option is C.", "C"),
+        ("Answer: C. x+1", "C"),
+        ("so option C is correct", "C"),
+        ("Hence **(C)** is the right choice", "C"),
+        ("we get 5\n\n(C)", "C"),
+        ("we get 5\n**C**", "C"),
+        ("we get 5\n\\textbf{(C)}", "C"),
+        ("\\boxed{\\text{(C)}}", "C"),
+        ("\\boxed{\\textbf{C}}", "C"),
+        ("\\boxed{C. x+1}", "C"),
+        ("\\boxed{\\textbf{(C) } x + 1}", "C"),
+        ("\\boxed{x+1}", "C"),
+        ("\\boxed{(c)}", "C"),
+        ("The answer is 12.", "A"),
+        ("\\boxed{60}", "D"),
+        ("\\boxed{0.5}", "B"),
+        ("\\boxed{None}", "E"),
+    ] {
+        let found = extract(text, Letter, &options()).answer.unwrap_or_default();
+        assert_eq!(
+            equal(expected, &found, Letter, &options()),
+            Equality::Equal(DecidedBy::Letter),
+            "{text:?} {found:?}"
+        );
+    }
+    for text in ["A triangle has three sides.", "option A is wrong", "we get 5"] {
+        check_extract(text, Letter, None, Source::Nothing);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Want {
+    Same,
+    Other,
+    Open,
+}
+
+fn check(gold: &str, given: &str, form: AnswerForm, options: &[String], want: Want) {
+    for (one, other) in [(gold, given), (given, gold)] {
+        let got = match equal(one, other, form, options) {
+            Equality::Equal(_) => Want::Same,
+            Equality::Different(_) => Want::Other,
+            Equality::Undecided => Want::Open,
+        };
+        assert_eq!(got, want, "{one:?} against {other:?} as {form:?}");
+    }
+}
+
+#[test]
+fn numbers_are_equal_exactly_and_without_their_dress() {
+    use Want::{Open, Other, Same};
+    for (form, gold, given, want) in [
+        (Integer, "33", "033", Same),
+        (Integer, "336", "336^\\circ", Same),
+        (Integer, "336", "336^{\\circ}", Same),
+        (Integer, "336", "$336$", Same),
+        (Integer, "33", "33.0", Same),
+        (Integer, "33", "33.", Same),
+        (Integer, "33", "m+n = 25+8 = 33", Same),
+        (Integer, "33", "34", Other),
+        (Integer, "7", "3+4", Open),
+        (Integer, "-3", "−3", Same),
+        (Integer, "3", "-3", Other),
+        (Integer, "0", "-0", Same),
+        (Integer, "1000", "1,000", Same),
+        (Integer, "1000", "1{,}000", Same),
+        (Integer, "1000", "1\\,000", Same),
+        (Integer, "1000000", "1 000 000", Same),
+        (Integer, "11111111100", "11,\\! 111,\\! 111,\\! 100", Same),
+        (Integer, "12", "1,2", Open),
+        (Integer, "1234", "1,2,34", Open),
+        (Integer, "18", "18 dollars every day at the farmers' market", Same),
+        (Integer, "18", "\\$18", Same),
+        (Integer, "18", "$18.00", Same),
+        (Integer, "5", "minus 5", Open),
+        (Integer, "5", "5 million", Open),
+        (Integer, "5", "5 or 6", Open),
+        (Integer, "5", "more than 5", Open),
+        (Integer, "5", "5!", Open),
+        (Integer, "5", "5x", Open),
+        (Integer, "5", "five", Same),
+        (Integer, "23", "2**3", Open),
+        (Integer, "8", "2**3", Open),
+        (Integer, "23", "2 3", Open),
+        (Integer, "5", "x = 5", Same),
+        (Integer, "7", "5 = 7", Open),
+        (Number, "0.75", "\\frac34", Same),
+        (Number, "3/4", "\\dfrac{3}{4}", Same),
+        (Number, "3/4", "\\tfrac{3}{4}", Same),
+        (Number, "3/4", "6/8", Same),
+        (Number, "-1/2", "\\frac{-1}{2}", Same),
+        (Number, "-1/2", "-\\frac{1}{2}", Same),
+        (Number, "1/3", "0.333", Other),
+        (Number, "1/3", "0.333...", Open),
+        (Number, "1/3", "0.333\\ldots", Open),
+        (Number, "9/5", "1\\frac{4}{5}", Same),
+        (Number, "275/2", "137 \\frac{1}{2}", Same),
+        (Number, "3/2", "1 1/2", Same),
+        (Number, "-3/2", "-1 1/2", Same),
+        (Number, "7", "2\\frac{7}{2}", Open),
+        (Number, "5", "\\frac{5}{0}", Open),
+        (Number, "1/6", "1/2/3", Open),
+        (Number, "0.5", ".5", Same),
+        (Number, "0.0000672", ".0000672", Same),
+        (Number, "1500", "1.5 \\times 10^3", Same),
+        (Number, "0.0015", "1.5 \\cdot 10^{-3}", Same),
+        (Number, "18", "18\\%", Same),
+        (Number, "18", "18 percent", Same),
+        (Number, "0.18", "18\\%", Same),
+        (Number, "50", "0.5", Other),
+        (Number, "18%", "0.18%", Other),
+        (Number, "\\approx 3", "3", Open),
+        (Expression, "x=5", "5", Same),
+        (Expression, "x=5", "y=5", Other),
+        (Expression, "x=5", "x = 6", Other),
+        (Expression, "x+1=5", "5", Open),
+        (Expression, "\\theta = 30^\\circ", "30", Same),
+        (Expression, "\\frac{270}7\\text{ degrees}", "\\frac{270}{7}", Same),
+        (Expression, "864 \\mbox{ inches}^2", "864", Same),
+        (Expression, "15\\mbox{ cm}^2", "15 \\text{ square cm}", Same),
+        (Expression, "5.4 \\text{ cents}", "5.4", Same),
+        (Expression, "58,500", "58500", Same),
+        (Expression, "\\$32,\\!348", "32348", Same),
+        (Expression, "3", "3ab", Open),
+        (Expression, "3", "3\\pi", Open),
+        (Expression, "3", "3 pi", Open),
+        (Expression, "3", "\\sqrt{3}", Open),
+        (Expression, "3", "\\text{not } 3", Open),
+        (Expression, "\\sqrt{2}", "\\sqrt{3}", Open),
+        (Expression, "\\sqrt{2}", "\\sqrt 2", Same),
+        (Expression, "11\\sqrt2", "11 \\sqrt{2}", Same),
+        (Expression, "x^{2}+1", "x^2 + 1", Same),
+        (
+            Expression,
+            "\\left( 3, \\frac{\\pi}{2} \\right)",
+            "(3,\\frac\\pi2)",
+            Same,
+        ),
+        (Expression, "(1,2)", "(2,1)", Open),
+        (Expression, "(1,2)", "[1,2]", Open),
+        (Expression, "\\{1,2\\}", "(1,2)", Open),
+        (Expression, "52_8", "52_{8}", Same),
+        (Expression, "52_8", "52", Open),
+        (Expression, "\\pi r", "\\pi s", Open),
+        (Expression, "\\text{(C)}", "C", Same),
+        (Expression, "\\text{(C)}", "(D)", Other),
+        (Expression, "9^{9^{9^9}}", "1", Open),
+        (Expression, "9^9^9^9", "9^9^9^9", Same),
+        (Expression, "10^{99999999999999999999}", "1", Open),
+        (Number, "1", "1 \\times 10^{999999999}", Open),
+    ] {
+        check(gold, given, form, &[], want);
+    }
+    check("1", &format!("0{}", "9".repeat(3_000)), Number, &[], Want::Open);
+    check(
+        "1",
+        &format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000)),
+        Number,
+        &[],
+        Want::Open,
+    );
+}
+
+#[test]
+fn words_compare_without_case_and_empty_equals_nothing() {
+    use Want::{Open, Other, Same};
+    for (form, gold, given, want) in [
+        (Expression, "\\text{Evelyn}", "evelyn", Same),
+        (Expression, "\\text{even}", "\\text{odd}", Other),
+        (Expression, "\\text{even}", "4", Other),
+        (Expression, "\\text{none}", "0", Open),
+        (Expression, "\\text{ellipse}", "\\mathrm{Ellipse}", Same),
+        (Expression, "AB", "ab", Open),
+        (Expression, "ab", "ba", Open),
+        (Text, "New York", "new york.", Same),
+        (Text, "New York", "York", Open),
+        (Text, "New York", "Boston", Other),
+    ] {
+        check(gold, given, form, &[], want);
+    }
+    for empty in ["", "  ", "$$", "\\text{ }", "{}"] {
+        assert!(
+            !matches!(equal(empty, empty, Expression, &[]), Equality::Equal(_)),
+            "{empty:?}"
+        );
+        assert!(
+            !matches!(equal("5", empty, Expression, &[]), Equality::Equal(_)),
+            "{empty:?}"
+        );
+    }
+}
+
+#[test]
+fn a_letter_equals_its_options_text_and_the_reverse() {
+    use Want::{Open, Other, Same};
+    for (gold, given, want) in [
+        ("B", "0.5", Same),
+        ("\\frac12", "(B)", Same),
+        ("B", "A", Other),
+        ("B", "12", Other),
+        ("C", "1+x", Open),
+        ("C", "(A) x+1", Open),
+        ("B", "(B) 0.5", Same),
+        ("B", "7", Other),
+        ("E", "E", Same),
+        ("E", "F", Other),
+        ("C", "F", Open),
+    ] {
+        check(gold, given, Letter, &options(), want);
+    }
+    check("C", "C", Letter, &[], Same);
+    check("C", "15", Letter, &[], Open);
+    assert!(gold_fault("F", Letter, &options()).is_some());
+    assert!(gold_fault("1.5", Integer, &[]).is_some());
+    assert!(gold_fault("", Text, &[]).is_some());
+    assert_eq!(gold_fault("1,500", Integer, &[]), None);
+}
+
+#[test]
+fn a_vote_groups_equal_answers_whatever_their_order() {
+    let answers = [
+        "1/2",
+        "0.5",
+        "x=5",
+        "5",
+        "18%",
+        "0.18",
+        "\\text{Yes}",
+        "yes",
+        "",
+        "\\frac{2}{4}",
+    ];
+    let mut given: Vec<Option<&str>> = answers.iter().copied().map(Some).collect();
+    given.push(None);
+    let classes = cluster(&given, Expression, &[]);
+    let members: Vec<Vec<usize>> = classes.iter().map(|class| class.members.clone()).collect();
+    assert_eq!(members, [vec![0, 1, 9], vec![2, 3], vec![4, 5], vec![6, 7]]);
+    assert_eq!(classes[0].answer, "1/2");
+
+    given.reverse();
+    let last = given.len() - 1;
+    let mut mirrored: Vec<Vec<usize>> = cluster(&given, Expression, &[])
+        .iter()
+        .map(|class| class.members.iter().rev().map(|member| last - member).collect())
+        .collect();
+    mirrored.sort();
+    assert_eq!(mirrored, members);
+
+    let letters = cluster(&[Some("B"), Some("0.5"), Some("(B)"), Some("A")], Letter, &options());
+    assert_eq!(letters[0].members, [0, 1, 2]);
+}
+
+#[test]
+fn the_lenient_figure_is_the_last_number() {
+    for (text, expected) in [
+        ("we get 3 and then 12 apples.", Some("12")),
+        ("so 10-5", Some("5")),
+        ("so x = -5.", Some("-5")),
+        ("it costs $1,234.50!", Some("$1,234.50")),
+        ("that is \\frac{3}{4} of it", Some("\\frac{3}{4}")),
+        ("about 18\\%", Some("18\\%")),
+        ("no number", None),
+    ] {
+        assert_eq!(last_number(text).as_deref(), expected, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn verdicts_have_the_class_that_the_output_deserves() {
+    let statement = Statement {
+        id: ProblemId("p".into()),
+        text: "?".into(),
+        options: vec![],
+        form: Integer,
+    };
+    let gold = Reference { answer: "12".into() };
+    let empty = Reference { answer: " ".into() };
+    let verifier = AnswerVerifier;
+    assert_eq!(verifier.version(), "answer-1");
+    for (text, truncated, reference, class, extracted, lenient) in [
+        ("\\boxed{12}", false, Some(&gold), "equal", Some("12"), true),
+        (
+            "\\boxed{12} and then it went",
+            true,
+            Some(&gold),
+            "equal",
+            Some("12"),
+            true,
+        ),
+        ("\\boxed{13} not 12", false, Some(&gold), "different", Some("13"), false),
+        ("\\boxed{12", true, Some(&gold), "no_answer", None, true),
+        ("the answer is 12", false, Some(&gold), "equal", Some("12"), true),
+        ("the answer is 12", true, Some(&gold), "no_answer", None, false),
+        ("we find 12", false, Some(&gold), "no_answer", None, true),
+        ("we find nothing", false, Some(&gold), "no_answer", None, false),
+        ("\\boxed{3+9}", false, Some(&gold), "undecided", Some("3+9"), false),
+        ("\\boxed{12}", false, Some(&empty), "no_reference", Some("12"), false),
+        ("\\boxed{12}", false, None, "no_reference", Some("12"), false),
+    ] {
+        let candidate = Candidate {
+            text: text.into(),
+            truncated,
+        };
+        let judgement = verifier
+            .verify(Some(&candidate), &statement, reference)
+            .await
+            .expect("it cannot fail");
+        assert_eq!(
+            (
+                judgement.verdict.class(),
+                judgement.extracted.as_deref(),
+                judgement.lenient
+            ),
+            (class, extracted, lenient),
+            "{text:?}"
+        );
+    }
+    let none = verifier
+        .verify(None, &statement, Some(&gold))
+        .await
+        .expect("it cannot fail");
+    assert_eq!(none.verdict.class(), "no_answer");
+}
+
+#[test]
+fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
+    let graded = |text: &str| {
+        let out = grade_line(7, text).map_err(|error| error.to_string())?;
+        Ok::<_, String>(format!(
+            "{} {} {} {} {}",
+            out.id,
+            out.verdict,
+            out.class,
+            out.decided_by.as_deref().unwrap_or("-"),
+            out.extracted.as_deref().unwrap_or("-")
+        ))
+    };
+    for (line, expected) in [
+        (
+            r#"{"id": 3, "gold": "1/2", "answer": 0.50}"#,
+            "3 accepted equal exact 0.50",
+        ),
+        (
+            r#"{"id": "a", "gold": 7, "output": "so \\boxed{8}"}"#,
+            "\"a\" rejected different exact 8",
+        ),
+        (r#"{"gold": 7, "output": "hm"}"#, "null rejected no_answer - -"),
+        (r#"{"gold": "", "answer": "1"}"#, "null unknown no_reference - 1"),
+        (r#"{"gold": "x+1", "answer": "1+x"}"#, "null unknown undecided - 1+x"),
+        (
+            r#"{"gold": "B", "answer": "7", "options": ["6", "7"]}"#,
+            "null accepted equal letter 7",
+        ),
+        (
+            r#"{"gold": 123456789012345678901234567890, "answer": "123456789012345678901234567891"}"#,
+            "null rejected different exact 123456789012345678901234567891",
+        ),
+    ] {
+        assert_eq!(graded(line).as_deref(), Ok(expected), "{line}");
+    }
+    for (line, expected) in [
+        (r#"{"gold": "1""#, "read line 7: no grade line in JSON, column 12"),
+        ("[]", "read line 7: no grade line in JSON, column 2"),
+        (r#"{"gold": "1"}"#, "read line 7: answer or output is missing"),
+        (
+            r#"{"gold": true, "answer": 1}"#,
+            "read line 7: gold must be a string or a number",
+        ),
+        (
+            r#"{"gold": 1, "answer": 1, "form": "numbre"}"#,
+            "read line 7: form \"numbre\" is none of",
+        ),
+    ] {
+        let message = graded(line).expect_err(line);
+        assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn huge_outputs_are_read_from_their_end_in_linear_time() {
+    for unit in [
+        "\\boxed{",
+        "the answer is \\[ ",
+        "{",
+        "}",
+        "\\",
+        "$",
+        "answer: ",
+        "#### x\n",
+        "9",
+        "9,",
+        "\\boxed ",
+    ] {
+        let text = unit.repeat(3_000_000 / unit.len());
+        let _ = extract(&text, Expression, &[]);
+        let _ = extract(&text, Letter, &options());
+        let _ = last_number(&text);
+        let _ = equal(&text, &text, Number, &[]);
+        check_extract(&format!("{text}}} \n \\boxed{{5}}"), Integer, Some("5"), Source::Box);
+    }
+}
+
+fn any_answer() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "1", "23", "0", ".", ",", "{,}", "\\,", "\\frac", "\\sqrt", "{", "}", "(", ")", "-", "+", "/", "=", "x",
+        "\\pi", "^", "_", " ", "\\text{", "cm", "\\%", "%", "$", "\\boxed{", "\\", "half", "A", "\\left", "\\times",
+        "10", "é", "…", "**",
+    ]);
+    prop_oneof![
+        prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat()),
+        any::<String>()
+    ]
+}
+
+fn any_form() -> impl Strategy<Value = AnswerForm> {
+    prop::sample::select(AnswerForm::NAMES.map(|(_, form)| form).to_vec())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(text in any_answer(), form in any_form()) {
+        let found = extract(&text, form, &options());
+        prop_assert!(found.answer.is_none_or(|answer| !answer.trim().is_empty()));
+        let _ = last_number(&text);
+        let _ = grade_line(1, &text);
+    }
+
+    #[test]
+    fn equality_is_symmetric_and_reflexive(one in any_answer(), other in any_answer(), form in any_form()) {
+        let empty = |text: &str| equal(text, "1", form, &[]) == Equality::Undecided && text.trim().is_empty();
+        for options in [vec![], options()] {
+            let (there, back) = (equal(&one, &other, form, &options), equal(&other, &one, form, &options));
+            let same = |equality| matches!(equality, Equality::Equal(_));
+            prop_assert_eq!(same(there), same(back), "{:?} {:?}", one, other);
+            if !empty(&one) && gold_fault(&one, Text, &[]).is_none() {
+                prop_assert!(same(equal(&one, &one, form, &options)), "{:?} as {:?}", one, form);
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_survives_its_dress(value in any::<i64>(), places in 0usize..4, dress in 0usize..8) {
+        let plain = value.to_string();
+        let digits = plain.trim_start_matches('-');
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at) % 3 == 0 { grouped.push_str([",", "{,}", "\\,", ",\\!"][places]); }
+            grouped.push(digit);
+        }
+        let sign = if value < 0 { "-" } else { "" };
+        let dressed = match dress {
+            0 => format!("{sign}{grouped}"),
+            1 => format!("${sign}{grouped}$"),
+            2 => format!("\\left({sign}{grouped}\\right)"),
+            3 => format!("{sign}{grouped}.{}", "0".repeat(places + 1)),
+            4 => format!("{sign}{grouped}\\text{{ cm}}^2"),
+            5 => format!("x = {sign}{grouped}"),
+            6 => format!("{sign}00{digits}"),
+            _ => format!("\\frac{{{sign}{digits}}}{{1}}"),
+        };
+        let output = format!("thus\n\\[ \\boxed{{{dressed}}}. \\]");
+        let found = extract(&output, Integer, &[]).answer.unwrap_or_default();
+        for form in [Integer, Expression] {
+            prop_assert!(matches!(equal(&plain, &found, form, &[]), Equality::Equal(_)), "{plain} {found}");
+            let next = value.wrapping_add(1).to_string();
+            prop_assert!(matches!(equal(&next, &found, form, &[]), Equality::Different(_)), "{next} {found}");
+        }
+    }
+}
