@@ -29,7 +29,7 @@ use crate::verify::{Judgement, Verifier};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often a process that waits for another one looks.
 const WAIT_FOR_OTHERS: Duration = Duration::from_millis(500);
-/// How often a waiting process tells again that it waits, in looks.
+/// Attempts claimed at once at most.
 const LARGEST_CLAIM: usize = 1024;
 /// Consecutive failures of the infrastructure after which going on is pointless, a slot.
 const FAILURES_A_SLOT: usize = 8;
@@ -129,7 +129,7 @@ impl Execution {
         let _ = events.send(RunEvent::Planned { total: wanted.len() + done, done });
         let worker = self.store.register_worker(self.run).await?;
         let heart = tokio::spawn(beat(self.store.clone(), worker.clone()));
-        let (writer, acknowledgements) = AttemptWriter::start(&self.store, self.run, WriterOptions::default());
+        let (writer, acknowledgements) = AttemptWriter::start(&self.store, self.run, WriterOptions::STANDARD);
         let mut loop_state = Loop {
             pending: wanted.into(),
             running: JoinSet::new(),
@@ -155,7 +155,7 @@ impl Execution {
         heart.abort();
         loop_state.running.shutdown().await;
         let closed = writer.close().await;
-        let released = task.store.release(worker).await;
+        let released = task.store.release(&worker).await;
         outcome?;
         let mut executed = loop_state.executed;
         executed.writer = closed?;
@@ -241,7 +241,7 @@ impl Executed {
 
 /// The moving parts of an execution.
 struct Loop {
-    /// Planned keys that nobody here has claimed yet.
+    /// Planned keys that are neither done nor claimed here; other processes may hold some.
     pending: VecDeque<(String, u32)>,
     claimed: VecDeque<(String, u32)>,
     running: JoinSet<Ended>,
@@ -272,8 +272,13 @@ impl Loop {
                 self.admit(task, worker).await?;
             }
             if self.running.is_empty() {
-                if stopping || !self.wait_for_others(task, events).await? {
+                if stopping || self.pending.is_empty() {
                     return Ok(());
+                }
+                let _ = events.send(RunEvent::Waiting { attempts: self.pending.len() });
+                tokio::select! {
+                    () = tokio::time::sleep(WAIT_FOR_OTHERS) => {}
+                    () = task.cancel.cancelled() => {}
                 }
                 continue;
             }
@@ -285,25 +290,14 @@ impl Loop {
         }
     }
 
-    /// Fills the free slots, claiming more keys where none are left in hand.
+    /// Fills the free slots, claiming more keys where none are left in hand. What other processes hold stays pending.
     async fn admit(&mut self, task: &Arc<Execution>, worker: &WorkerId) -> Result<(), RunError> {
         while self.running.len() < task.concurrency.max(1) {
-            if self.claimed.is_empty() {
-                if self.pending.is_empty() {
-                    return Ok(());
-                }
-                let asked: Vec<(String, u32)> = self.pending.iter().take(self.claim_size).cloned().collect();
-                let began = Instant::now();
-                let won = task.store.claim(worker, &asked, asked.len(), task.retry_failed).await?;
-                tracing::trace!(asked = asked.len(), won = won.len(), took = ?began.elapsed(), "claimed");
-                // What was not won is done or in other hands: looked at again at the end.
-                self.pending.drain(..asked.len());
+            if self.claimed.is_empty() && !self.pending.is_empty() {
+                let won = task.store.claim(worker, &mut self.pending, self.claim_size, task.retry_failed).await?;
                 self.claimed = won.into();
-                if self.claimed.is_empty() {
-                    continue;
-                }
             }
-            let Some((item_id, sample)) = self.claimed.pop_front() else { continue };
+            let Some((item_id, sample)) = self.claimed.pop_front() else { return Ok(()) };
             if let Some(problem) = self.problems.get(&item_id) {
                 self.running.spawn(Arc::clone(task).attempt(problem.clone(), sample));
             }
@@ -355,28 +349,6 @@ impl Loop {
         }
         writer.submit(ended.into_bundle(&worker.name(), task.retry_failed)).await?;
         Ok(())
-    }
-
-    /// Looks whether planned attempts are in the hands of other processes; gives false where all are there.
-    async fn wait_for_others(
-        &mut self,
-        task: &Execution,
-        events: &mpsc::UnboundedSender<RunEvent>,
-    ) -> Result<bool, RunError> {
-        let there = task.store.attempt_keys(task.run).await?;
-        // Failed attempts of this execution are done: they are not tried for ever.
-        let (wanted, _) = missing(&task.problems, task.samples, &there, false);
-        let _ = &self.executed;
-        if wanted.is_empty() {
-            return Ok(false);
-        }
-        let _ = events.send(RunEvent::Waiting { attempts: wanted.len() });
-        tokio::select! {
-            () = tokio::time::sleep(WAIT_FOR_OTHERS) => {}
-            () = task.cancel.cancelled() => {}
-        }
-        self.pending = wanted.into();
-        Ok(true)
     }
 }
 

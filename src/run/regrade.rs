@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::replay::problem_of;
 use super::RunError;
+use super::replay::problem_of;
 use crate::store::{RunRow, Store, VerdictRow};
 use crate::trace::Candidate;
 use crate::verify::Verifier;
@@ -46,8 +46,7 @@ pub async fn regrade(
             }
             let problem = problem_of(&row.item);
             let candidate = row.candidate.map(|text| Candidate { text, truncated: row.truncated });
-            let judged =
-                verifier.verify(candidate.as_ref(), &problem.statement, problem.reference.as_ref()).await;
+            let judged = verifier.verify(candidate.as_ref(), &problem.statement, problem.reference.as_ref()).await;
             // No judgement reached: the old verdict stays.
             let Ok(judgement) = judged else {
                 result.skipped += 1;

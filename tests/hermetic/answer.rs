@@ -10,9 +10,7 @@ use stepproof::verdict::DecidedBy;
 use stepproof::verify::{AnswerVerifier, Verifier};
 
 fn options() -> Vec<String> {
-    ["12", "\\frac{1}{2}", "x+1", "60^\\circ", "\\text{none}"]
-        .map(str::to_owned)
-        .to_vec()
+    ["12", "\\frac{1}{2}", "x+1", "60^\\circ", "\\text{none}"].map(str::to_owned).to_vec()
 }
 
 fn check_extract(text: &str, form: AnswerForm, expected: Option<&str>, source: Source) {
@@ -40,21 +38,14 @@ fn the_last_box_wins_and_a_cut_one_is_no_answer() {
         (r"the answer is 4, so \boxed{", None),
         (r"put it into \boxed{}: \boxed{3}", Some("3")),
         (r"\boxed{4} as asked in \boxed{}", Some("4")),
-        (
-            r"\boxed{\left(\frac{3}{5},\frac{8}{3}\right]}",
-            Some(r"\left(\frac{3}{5},\frac{8}{3}\right]"),
-        ),
+        (r"\boxed{\left(\frac{3}{5},\frac{8}{3}\right]}", Some(r"\left(\frac{3}{5},\frac{8}{3}\right]")),
         (r"an open \boxed{3 and a new \boxed{4}", Some("4")),
         ("<think>\\boxed{1}</think> \\boxed{2}", Some("2")),
         ("<think>\\boxed{1}</think> nothing", None),
         ("<think>\\boxed{1} never closed", None),
         ("} } \\boxed{5}", Some("5")),
     ] {
-        let source = if expected.is_some() {
-            Source::Box
-        } else {
-            Source::Nothing
-        };
+        let source = if expected.is_some() { Source::Box } else { Source::Nothing };
         check_extract(text, Expression, expected, source);
     }
 }
@@ -70,10 +61,7 @@ fn a_stated_answer_is_found_where_there_is_no_box() {
         ("**Final Answer**: \\(x+1\\)", Some("x+1")),
         ("The answer is 3. No, the answer is 4.", Some("4")),
         ("The final answer is:\n\n$$\n\\sqrt{2}\n$$\n", Some("\\sqrt{2}")),
-        (
-            "Final Answer: The final answer is $5$. I hope it is correct.",
-            Some("5"),
-        ),
+        ("Final Answer: The final answer is $5$. I hope it is correct.", Some("5")),
         ("The answer to the second question is 8.", Some("8")),
         ("The answer is $18.", Some("$18")),
         ("He has $5 and the answer is $18 and $3 left", Some("$18 and $3 left")),
@@ -82,17 +70,10 @@ fn a_stated_answer_is_found_where_there_is_no_box() {
         ("I would answer quickly", None),
         ("", None),
     ] {
-        let source = if expected.is_some() {
-            Source::Stated
-        } else {
-            Source::Nothing
-        };
+        let source = if expected.is_some() { Source::Stated } else { Source::Nothing };
         check_extract(text, Number, expected, source);
     }
-    assert!(
-        extract("the answer is 12", Integer, &[]).open_ended,
-        "more digits may have come"
-    );
+    assert!(extract("the answer is 12", Integer, &[]).open_ended, "more digits may have come");
     assert!(!extract("the answer is 12.", Integer, &[]).open_ended);
 }
 
@@ -234,12 +215,7 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Expression, "\\sqrt{2}", "\\sqrt 2", Same),
         (Expression, "11\\sqrt2", "11 \\sqrt{2}", Same),
         (Expression, "x^{2}+1", "x^2 + 1", Same),
-        (
-            Expression,
-            "\\left( 3, \\frac{\\pi}{2} \\right)",
-            "(3,\\frac\\pi2)",
-            Same,
-        ),
+        (Expression, "\\left( 3, \\frac{\\pi}{2} \\right)", "(3,\\frac\\pi2)", Same),
         (Expression, "(1,2)", "(2,1)", Open),
         (Expression, "(1,2)", "[1,2]", Open),
         (Expression, "\\{1,2\\}", "(1,2)", Open),
@@ -256,13 +232,7 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         check(gold, given, form, &[], want);
     }
     check("1", &format!("0{}", "9".repeat(3_000)), Number, &[], Want::Open);
-    check(
-        "1",
-        &format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000)),
-        Number,
-        &[],
-        Want::Open,
-    );
+    check("1", &format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000)), Number, &[], Want::Open);
 }
 
 #[test]
@@ -283,14 +253,8 @@ fn words_compare_without_case_and_empty_equals_nothing() {
         check(gold, given, form, &[], want);
     }
     for empty in ["", "  ", "$$", "\\text{ }", "{}"] {
-        assert!(
-            !matches!(equal(empty, empty, Expression, &[]), Equality::Equal(_)),
-            "{empty:?}"
-        );
-        assert!(
-            !matches!(equal("5", empty, Expression, &[]), Equality::Equal(_)),
-            "{empty:?}"
-        );
+        assert!(!matches!(equal(empty, empty, Expression, &[]), Equality::Equal(_)), "{empty:?}");
+        assert!(!matches!(equal("5", empty, Expression, &[]), Equality::Equal(_)), "{empty:?}");
     }
 }
 
@@ -322,18 +286,7 @@ fn a_letter_equals_its_options_text_and_the_reverse() {
 
 #[test]
 fn a_vote_groups_equal_answers_whatever_their_order() {
-    let answers = [
-        "1/2",
-        "0.5",
-        "x=5",
-        "5",
-        "18%",
-        "0.18",
-        "\\text{Yes}",
-        "yes",
-        "",
-        "\\frac{2}{4}",
-    ];
+    let answers = ["1/2", "0.5", "x=5", "5", "18%", "0.18", "\\text{Yes}", "yes", "", "\\frac{2}{4}"];
     let mut given: Vec<Option<&str>> = answers.iter().copied().map(Some).collect();
     given.push(None);
     let classes = cluster(&given, Expression, &[]);
@@ -371,26 +324,14 @@ fn the_lenient_figure_is_the_last_number() {
 
 #[tokio::test]
 async fn verdicts_have_the_class_that_the_output_deserves() {
-    let statement = Statement {
-        id: ProblemId("p".into()),
-        text: "?".into(),
-        options: vec![],
-        form: Integer,
-    };
+    let statement = Statement { id: ProblemId("p".into()), text: "?".into(), options: vec![], form: Integer };
     let gold = Reference { answer: "12".into() };
     let empty = Reference { answer: " ".into() };
     let verifier = AnswerVerifier;
     assert_eq!(verifier.version(), "answer-1");
     for (text, truncated, reference, class, extracted, lenient) in [
         ("\\boxed{12}", false, Some(&gold), "equal", Some("12"), true),
-        (
-            "\\boxed{12} and then it went",
-            true,
-            Some(&gold),
-            "equal",
-            Some("12"),
-            true,
-        ),
+        ("\\boxed{12} and then it went", true, Some(&gold), "equal", Some("12"), true),
         ("\\boxed{13} not 12", false, Some(&gold), "different", Some("13"), false),
         ("\\boxed{12", true, Some(&gold), "no_answer", None, true),
         ("the answer is 12", false, Some(&gold), "equal", Some("12"), true),
@@ -401,28 +342,15 @@ async fn verdicts_have_the_class_that_the_output_deserves() {
         ("\\boxed{12}", false, Some(&empty), "no_reference", Some("12"), false),
         ("\\boxed{12}", false, None, "no_reference", Some("12"), false),
     ] {
-        let candidate = Candidate {
-            text: text.into(),
-            truncated,
-        };
-        let judgement = verifier
-            .verify(Some(&candidate), &statement, reference)
-            .await
-            .expect("it cannot fail");
+        let candidate = Candidate { text: text.into(), truncated };
+        let judgement = verifier.verify(Some(&candidate), &statement, reference).await.expect("it cannot fail");
         assert_eq!(
-            (
-                judgement.verdict.class(),
-                judgement.extracted.as_deref(),
-                judgement.lenient
-            ),
+            (judgement.verdict.class(), judgement.extracted.as_deref(), judgement.lenient),
             (class, extracted, lenient),
             "{text:?}"
         );
     }
-    let none = verifier
-        .verify(None, &statement, Some(&gold))
-        .await
-        .expect("it cannot fail");
+    let none = verifier.verify(None, &statement, Some(&gold)).await.expect("it cannot fail");
     assert_eq!(none.verdict.class(), "no_answer");
 }
 
@@ -440,21 +368,12 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
         ))
     };
     for (line, expected) in [
-        (
-            r#"{"id": 3, "gold": "1/2", "answer": 0.50}"#,
-            "3 accepted equal exact 0.50",
-        ),
-        (
-            r#"{"id": "a", "gold": 7, "output": "so \\boxed{8}"}"#,
-            "\"a\" rejected different exact 8",
-        ),
+        (r#"{"id": 3, "gold": "1/2", "answer": 0.50}"#, "3 accepted equal exact 0.50"),
+        (r#"{"id": "a", "gold": 7, "output": "so \\boxed{8}"}"#, "\"a\" rejected different exact 8"),
         (r#"{"gold": 7, "output": "hm"}"#, "null rejected no_answer - -"),
         (r#"{"gold": "", "answer": "1"}"#, "null unknown no_reference - 1"),
         (r#"{"gold": "x+1", "answer": "1+x"}"#, "null unknown undecided - 1+x"),
-        (
-            r#"{"gold": "B", "answer": "7", "options": ["6", "7"]}"#,
-            "null accepted equal letter 7",
-        ),
+        (r#"{"gold": "B", "answer": "7", "options": ["6", "7"]}"#, "null accepted equal letter 7"),
         (
             r#"{"gold": 123456789012345678901234567890, "answer": "123456789012345678901234567891"}"#,
             "null rejected different exact 123456789012345678901234567891",
@@ -466,14 +385,8 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
         (r#"{"gold": "1""#, "read line 7: no grade line in JSON, column 12"),
         ("[]", "read line 7: no grade line in JSON, column 2"),
         (r#"{"gold": "1"}"#, "read line 7: answer or output is missing"),
-        (
-            r#"{"gold": true, "answer": 1}"#,
-            "read line 7: gold must be a string or a number",
-        ),
-        (
-            r#"{"gold": 1, "answer": 1, "form": "numbre"}"#,
-            "read line 7: form \"numbre\" is none of",
-        ),
+        (r#"{"gold": true, "answer": 1}"#, "read line 7: gold must be a string or a number"),
+        (r#"{"gold": 1, "answer": 1, "form": "numbre"}"#, "read line 7: form \"numbre\" is none of"),
     ] {
         let message = graded(line).expect_err(line);
         assert!(message.starts_with(expected), "{message}");
@@ -482,19 +395,7 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
 
 #[test]
 fn huge_outputs_are_read_from_their_end_in_linear_time() {
-    for unit in [
-        "\\boxed{",
-        "the answer is \\[ ",
-        "{",
-        "}",
-        "\\",
-        "$",
-        "answer: ",
-        "#### x\n",
-        "9",
-        "9,",
-        "\\boxed ",
-    ] {
+    for unit in ["\\boxed{", "the answer is \\[ ", "{", "}", "\\", "$", "answer: ", "#### x\n", "9", "9,", "\\boxed "] {
         let text = unit.repeat(3_000_000 / unit.len());
         let _ = extract(&text, Expression, &[]);
         let _ = extract(&text, Letter, &options());
@@ -510,10 +411,7 @@ fn any_answer() -> impl Strategy<Value = String> {
         "\\pi", "^", "_", " ", "\\text{", "cm", "\\%", "%", "$", "\\boxed{", "\\", "half", "A", "\\left", "\\times",
         "10", "é", "…", "**",
     ]);
-    prop_oneof![
-        prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat()),
-        any::<String>()
-    ]
+    prop_oneof![prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat()), any::<String>()]
 }
 
 fn any_form() -> impl Strategy<Value = AnswerForm> {

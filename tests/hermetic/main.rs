@@ -2,7 +2,7 @@
 
 mod answer;
 mod command;
-mod recovery;
+//mod recovery;
 mod remote;
 mod runs;
 mod store;

@@ -129,7 +129,7 @@ impl Lab {
     async fn contents(&self, run: &RunRow, items: usize) -> BTreeMap<(String, u32), String> {
         let mut contents = BTreeMap::new();
         for problem in problems(items) {
-            let detail = self.store.item_detail(run, &problem.id().0).await.unwrap();
+            let detail = self.store.item_detail(run.key, &problem.id().0).await.unwrap();
             for attempt in detail.attempts {
                 let row = &attempt.attempt;
                 let verdict = attempt.verdicts.last().map(|verdict| verdict.class.clone());
@@ -201,7 +201,8 @@ async fn failed_attempts_are_done_until_they_are_asked_for_again() {
     let lab = Lab::open(&folder.path().join("a.db"), SCRIPT).await;
     let (run, first) = lab.run(5, 1).await;
     assert_eq!((first.committed, first.failed), (5, 1));
-    let row = |rows: Vec<stepproof::store::GradedAttemptRow>| rows.into_iter().find(|row| row.item_id == "item-003").unwrap();
+    let row =
+        |rows: Vec<stepproof::store::GradedAttemptRow>| rows.into_iter().find(|row| row.item_id == "item-003").unwrap();
     let failed = row(lab.store.graded_attempts(run.key).await.unwrap());
     assert_eq!((failed.outcome.as_str(), failed.verdict), ("failed", None));
     assert_eq!(failed.outcome_detail.unwrap(), "could not finish the completion: the line went dead");
@@ -243,7 +244,7 @@ async fn judging_again_keeps_the_old_verdicts() {
     let regraded = regrade(&lab.store, &run, &AnswerVerifier, |_| {}).await.unwrap();
     assert_eq!((regraded.judged, regraded.skipped, regraded.changed.len()), (5, 1, 0));
     assert_eq!(lab.store.graded_attempts(run.key).await.unwrap(), before);
-    let detail = lab.store.item_detail(&run, "item-000").await.unwrap();
+    let detail = lab.store.item_detail(run.key, "item-000").await.unwrap();
     assert_eq!(detail.attempts[0].verdicts.len(), 2);
 }
 
@@ -256,10 +257,8 @@ async fn two_handles_share_a_run_without_a_doubled_attempt() {
     let run = one.begin(&problems(40), false).await;
     let joined = two.begin(&problems(40), false).await;
     assert_eq!(run.run_id, joined.run_id);
-    let (first, second) = tokio::join!(
-        execute(one.execution(&run, problems(40), 2)),
-        execute(two.execution(&joined, problems(40), 2))
-    );
+    let (first, second) =
+        tokio::join!(execute(one.execution(&run, problems(40), 2)), execute(two.execution(&joined, problems(40), 2)));
     assert_eq!(first.committed + second.committed, 80);
     assert_eq!((first.doubled, second.doubled, first.missing, second.missing), (0, 0, 0, 0));
     assert!(first.committed > 0 && second.committed > 0, "both took part");
