@@ -10,11 +10,13 @@ mod entropy;
 mod error;
 pub mod json;
 mod request;
+mod spec;
 
 pub use completion::{Completion, CompletionEvent, CompletionStream, Finish, collect};
 pub use entropy::{Distribution, log_softmax_entropy};
 pub use error::ModelError;
 pub use request::{EntropyKind, EntropyWanted, Gate, Grammar, Message, Prompt, Request, Sampling, Segment, Speaker};
+pub use spec::{ModelSpec, RoleSpec};
 
 use async_trait::async_trait;
 
@@ -135,7 +137,10 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no likelihoods.
     async fn log_likelihood(&self, prompt: &Prompt, continuation: &str) -> Result<Vec<f32>, ModelError> {
         let _ = (prompt, continuation);
-        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "log-likelihoods" })
+        Err(ModelError::Unsupported {
+            model: self.identity().name.clone(),
+            what: "log-likelihoods",
+        })
     }
 
     /// Embeds texts, one unit vector each.
@@ -144,7 +149,10 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no embeddings.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let _ = texts;
-        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "embeddings" })
+        Err(ModelError::Unsupported {
+            model: self.identity().name.clone(),
+            what: "embeddings",
+        })
     }
 
     /// Warms a prefix in idle time; does nothing where the driver cannot.
