@@ -77,7 +77,8 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
     Ok(match command {
         Command::Models(models) => (models.layer(), None),
         Command::Doctor(doctor) => (doctor.layer(), None),
-        Command::Schema(_) | Command::Completions(_) | Command::Man(_) => (Settings::default(), None),
+        Command::Schema(schema) => (schema.layer(), None),
+        Command::Completions(_) | Command::Man(_) => (Settings::default(), None),
     })
 }
 

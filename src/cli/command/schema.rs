@@ -8,9 +8,11 @@ use stepproof::name::nearest;
 use super::Session;
 use super::doctor::DoctorReport;
 use super::models::ListedModel;
+use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::table::{Column, Tabular, words};
+use crate::cli::settings::Settings;
 
 /// Print the JSON Schema of a kind of output
 #[derive(Debug, Args)]
@@ -22,6 +24,17 @@ pub(crate) struct SchemaArgs {
     /// List the names
     #[arg(long, conflicts_with = "name")]
     list: bool,
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+impl SchemaArgs {
+    /// Gives the flags as a layer of settings.
+    pub(super) fn layer(&self) -> Settings {
+        let mut layer = Settings::default();
+        self.format.lay(&mut layer);
+        layer
+    }
 }
 
 /// A kind of output and its schema.
