@@ -1,7 +1,8 @@
 //! Keeps the rules of the house: which room may know which, which crate lives where, sizes and openings of files.
 //!
-//! Each rule is a function from a file to its offences, and has a made-up offender in [`offenders`], so that it can fail. Changing
-//! a rule means changing its table, in a commit of its own.
+//! Each rule is a function from a file to its offences, and has made-up offenders in [`offenders`], so that it can fail.
+//! Changing a rule means changing its table, in a commit of its own.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! The command in an empty environment and an empty folder.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
