@@ -58,6 +58,7 @@
 // words: plain data and pure functions
 pub mod answer;
 pub mod budget;
+pub mod name;
 pub mod problem;
 pub mod stats;
 pub mod step;

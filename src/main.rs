@@ -1,3 +1,7 @@
-//! The stepproof command.
+//! The `stepproof` command. Everything it does is in [`cli`]; everything it knows is in the library.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -4,7 +4,6 @@ use thiserror::Error;
 
 /// No completion was reached. Messages complete "could not …".
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum ModelError {
     /// The prompt does not fit into the context.
     #[error("fit the prompt: {tokens} tokens, the context of {model} holds {context}")]

@@ -13,6 +13,7 @@ mod recorded;
 mod request;
 mod scripted;
 mod session;
+mod spec;
 pub mod stop;
 pub mod think;
 
@@ -21,6 +22,7 @@ pub use entropy::{Distribution, log_softmax_entropy};
 pub use error::ModelError;
 pub use recorded::{CompletionLog, RecordedModel};
 pub use request::{EntropyKind, EntropyWanted, Gate, Grammar, Message, Prompt, Request, Sampling, Segment, Speaker};
+pub use spec::{ModelSpec, RoleSpec};
 
 pub use scripted::ScriptedModel;
 pub use session::{CallError, Called, Models, Place, Session, attempt_seed, call_seed};

@@ -28,7 +28,6 @@ pub struct Judgement {
 
 /// No judgement was reached. Messages complete "could not …".
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum VerifyError {
     /// The verifier's surroundings failed.
     #[error("judge the candidate: {reason}")]

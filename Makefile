@@ -1,0 +1,43 @@
+# make demo and make test set up what they need; both can be run again and again.
+# Another model:  make demo MODEL=models/other.gguf     Without C++:  cargo build --no-default-features
+
+MODELS = models
+DEFAULT_MODEL = $(MODELS)/SmolLM2-135M-Instruct-Q4_1.gguf
+MODEL = $(DEFAULT_MODEL)
+LIMIT = 5
+
+export MODEL LIMIT
+
+.PHONY: help setup model build demo test clean distclean
+
+help:
+	@echo "make demo       set up, build, get the default model, and run the sample suite on it"
+	@echo "make test       set up, and run every check and test"
+	@echo "make build      set up, and build the program"
+	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
+	@echo "make model      get the default model (98 MB)"
+	@echo "make clean      remove what was built"
+	@echo "make distclean  remove the models as well; the database stays"
+
+setup:
+	@scripts/setup.sh
+
+# Any other model is a file of the user's own.
+model: setup
+	@if [ "$(MODEL)" = "$(DEFAULT_MODEL)" ]; then scripts/get-model.sh "$(MODELS)"; \
+	elif [ ! -f "$(MODEL)" ]; then echo "model: $(MODEL) is not there" >&2; exit 1; fi
+
+build: setup
+	cargo build --locked
+
+demo: build model
+	@scripts/demo.sh
+
+test: model
+	@scripts/test.sh
+
+clean:
+	cargo clean
+
+distclean: clean
+	rm -rf "$(MODELS)"

@@ -1,0 +1,92 @@
+//! `schema`: JSON Schemas of everything that stepproof writes as JSON.
+
+use clap::Args;
+use schemars::Schema;
+use serde::Serialize;
+use stepproof::name::nearest;
+
+use super::Session;
+use super::doctor::DoctorReport;
+use super::models::ListedModel;
+use crate::cli::args::FormatArg;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::render::table::{Column, Tabular, words};
+use crate::cli::settings::Settings;
+
+/// Print the JSON Schema of a kind of output
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  stepproof schema doctor")]
+pub(crate) struct SchemaArgs {
+    /// The schema's name, as in --list
+    #[arg(required_unless_present = "list")]
+    name: Option<String>,
+    /// List the names
+    #[arg(long, conflicts_with = "name")]
+    list: bool,
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+impl SchemaArgs {
+    /// Gives the flags as a layer of settings.
+    pub(super) fn layer(&self) -> Settings {
+        let mut layer = Settings::default();
+        self.format.lay(&mut layer);
+        layer
+    }
+}
+
+/// A kind of output and its schema.
+struct Known {
+    name: &'static str,
+    about: &'static str,
+    schema: fn() -> Schema,
+}
+
+const SCHEMAS: &[Known] = &[
+    Known {
+        name: "doctor",
+        about: "the report of doctor",
+        schema: || schemars::schema_for!(DoctorReport),
+    },
+    Known {
+        name: "models-list",
+        about: "one model of models list",
+        schema: || schemars::schema_for!(ListedModel),
+    },
+];
+
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    about: &'static str,
+}
+
+impl Tabular for Listed {
+    const COLUMNS: &'static [Column] = &[words("name"), words("what it describes")];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.to_owned(), self.about.to_owned()]
+    }
+}
+
+/// Prints a schema, or the names of all.
+pub(super) fn run(args: &SchemaArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let Some(name) = &args.name else {
+        session.output.records(SCHEMAS.iter().map(|known| Listed {
+            name: known.name,
+            about: known.about,
+        }))?;
+        return Ok(Exit::Done);
+    };
+    let Some(known) = SCHEMAS.iter().find(|known| known.name == name) else {
+        let hint = match nearest(name, SCHEMAS.iter().map(|known| known.name)) {
+            Some(known) => format!("did you mean {known:?}?"),
+            None => "stepproof schema --list shows the names".to_owned(),
+        };
+        return Err(CliError::new(Exit::BadInput, format!("find the schema {name:?}")).hint(hint));
+    };
+    session.output.document(&(known.schema)())?;
+    Ok(Exit::Done)
+}
