@@ -1,9 +1,12 @@
-//! Figures of a run, computed from its graded attempts alone.
+//! Figures of a run, computed from what the store holds of it alone.
 //!
 //! An attempt that failed for reasons of its surroundings and a verdict that stayed unknown both count as unsolved, in
 //! every mean and in pass@k; both are shown apart. So a figure can only rise when they are tried or judged again.
 
 pub mod json;
+mod load;
+
+pub use load::summary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,8 +64,6 @@ pub struct GradedAttempt {
     pub lenient: bool,
     /// Whether the output was cut by a length limit.
     pub truncated: bool,
-    /// What was spent, by model.
-    pub usage: Vec<(String, Usage)>,
 }
 
 /// What a summary says of its run beside the figures.
@@ -78,6 +79,8 @@ pub struct RunFacts {
     pub strategy: String,
     /// What was done about faults of the data.
     pub notes: Vec<String>,
+    /// What was spent, by model.
+    pub usage: BTreeMap<String, Usage>,
     /// What it cost.
     pub cost: json::Cost,
     /// Milliseconds from its start to its end, pauses left out.
@@ -109,13 +112,11 @@ pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {
     let most = items.values().map(Vec::len).max().unwrap_or(0) as u64;
     let fewest = items.values().map(Vec::len).min().unwrap_or(0) as u64;
     let accepted = count(Graded::Accepted);
-    let interval = if most == 1 {
-        wilson(accepted, attempts.len() as u64)
-    } else {
-        accuracy.and_then(|accuracy| accuracy.ci95)
-    };
+    let interval =
+        if most == 1 { wilson(accepted, attempts.len() as u64) } else { accuracy.and_then(|accuracy| accuracy.ci95) };
     let (pass_at, maj_at) = by_size(&items, &pass_sizes(fewest));
-    let by_model = by_model(attempts);
+    let by_model: BTreeMap<String, ModelUsage> =
+        facts.usage.into_iter().map(|(model, usage)| (model, usage.into())).collect();
     let total = |part: fn(&ModelUsage) -> u64| by_model.values().map(part).sum();
     EvalSummary {
         schema: json::SCHEMA,
@@ -191,11 +192,7 @@ fn votes(own: &[&GradedAttempt]) -> Vec<(Option<usize>, bool)> {
             }
         }
     }
-    classes
-        .into_iter()
-        .zip(own)
-        .map(|(class, attempt)| (class, attempt.graded == Graded::Accepted))
-        .collect()
+    classes.into_iter().zip(own).map(|(class, attempt)| (class, attempt.graded == Graded::Accepted)).collect()
 }
 
 fn classes(attempts: &[GradedAttempt]) -> BTreeMap<String, u64> {
@@ -204,16 +201,6 @@ fn classes(attempts: &[GradedAttempt]) -> BTreeMap<String, u64> {
         *classes.entry(class.clone()).or_insert(0) += 1;
     }
     classes
-}
-
-fn by_model(attempts: &[GradedAttempt]) -> BTreeMap<String, ModelUsage> {
-    let mut sums: BTreeMap<String, Usage> = BTreeMap::new();
-    for (model, usage) in attempts.iter().flat_map(|attempt| &attempt.usage) {
-        *sums.entry(model.clone()).or_default() += *usage;
-    }
-    sums.into_iter()
-        .map(|(model, usage)| (model, ModelUsage::from(usage)))
-        .collect()
 }
 
 #[cfg(test)]

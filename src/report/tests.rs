@@ -9,13 +9,6 @@ fn attempt(item: &str, sample: u32, graded: Graded, extracted: Option<&str>) -> 
         Graded::Unknown => Some("undecided"),
         Graded::Failed => None,
     };
-    let usage = Usage {
-        calls: 1,
-        prompt_tokens: 10,
-        cached_tokens: 4,
-        completion_tokens: 5,
-        ..Usage::default()
-    };
     GradedAttempt {
         item: item.to_owned(),
         sample,
@@ -26,7 +19,6 @@ fn attempt(item: &str, sample: u32, graded: Graded, extracted: Option<&str>) -> 
         options: Arc::from([]),
         lenient: graded == Graded::Accepted,
         truncated: extracted.is_none(),
-        usage: vec![(if sample == 1 { "one" } else { "two" }.to_owned(), usage)],
     }
 }
 
@@ -37,34 +29,18 @@ fn near(one: Option<f64>, other: f64) -> bool {
 #[test]
 fn one_sample_gives_wilsons_interval_and_counts_unknown_and_failed_as_unsolved() {
     use Graded::{Accepted, Failed, Rejected, Unknown};
-    let mut attempts: Vec<GradedAttempt> = (0..8)
-        .map(|item| attempt(&format!("item{item}"), 1, Accepted, Some("1")))
-        .collect();
+    let mut attempts: Vec<GradedAttempt> =
+        (0..8).map(|item| attempt(&format!("item{item}"), 1, Accepted, Some("1"))).collect();
     attempts.push(attempt("unknown", 1, Unknown, Some("1+1")));
     attempts.push(attempt("failed", 1, Failed, None));
-    let summary = summarise(
-        RunFacts {
-            suite: "sample".to_owned(),
-            ..RunFacts::default()
-        },
-        &attempts,
-    );
-    assert_eq!(
-        (summary.accepted, summary.rejected, summary.unknown, summary.failed),
-        (8, 0, 1, 1)
-    );
+    let summary = summarise(RunFacts { suite: "sample".to_owned(), ..RunFacts::default() }, &attempts);
+    assert_eq!((summary.accepted, summary.rejected, summary.unknown, summary.failed), (8, 0, 1, 1));
     assert!(near(summary.accuracy, 0.8));
     // sqrt(0.8·0.2/9)
     assert!(near(summary.stderr, 0.13333));
     let [low, high] = summary.ci95.expect("ten attempts");
-    assert!(
-        near(Some(low), 0.49016) && near(Some(high), 0.94332),
-        "Wilson's: {low} {high}"
-    );
-    assert_eq!(
-        summary.classes,
-        BTreeMap::from([("equal".to_owned(), 8), ("undecided".to_owned(), 1)])
-    );
+    assert!(near(Some(low), 0.49016) && near(Some(high), 0.94332), "Wilson's: {low} {high}");
+    assert_eq!(summary.classes, BTreeMap::from([("equal".to_owned(), 8), ("undecided".to_owned(), 1)]));
 
     attempts.push(attempt("wrong", 1, Rejected, None));
     assert_eq!(summarise(RunFacts::default(), &attempts).rejected, 1);
@@ -82,17 +58,10 @@ fn more_samples_are_clustered_by_item_and_voted_by_equal_answers() {
         attempt("b", 2, Rejected, None),
         attempt("b", 3, Rejected, None),
     ];
-    let summary = summarise(
-        RunFacts {
-            cost: Cost::default(),
-            ..RunFacts::default()
-        },
-        &attempts,
-    );
-    assert_eq!(
-        (summary.items, summary.attempts, summary.samples, summary.truncated),
-        (2, 6, 3, 2)
-    );
+    let spent = |calls| Usage { calls, prompt_tokens: 10 * calls, completion_tokens: 5 * calls, ..Usage::default() };
+    let usage = BTreeMap::from([("one".to_owned(), spent(2)), ("two".to_owned(), spent(4))]);
+    let summary = summarise(RunFacts { cost: Cost::default(), usage, ..RunFacts::default() }, &attempts);
+    assert_eq!((summary.items, summary.attempts, summary.samples, summary.truncated), (2, 6, 3, 2));
     // Item means 2/3 and 1/3: mean 1/2, error sqrt(2·(1/6)²/2) = 1/6, half width 0.32666.
     assert!(near(summary.accuracy, 0.5) && near(summary.stderr, 0.16667));
     let [low, high] = summary.ci95.expect("two items");
@@ -103,14 +72,7 @@ fn more_samples_are_clustered_by_item_and_voted_by_equal_answers() {
     // maj@1: a wrong, b right. maj@2: a ties and the first seen is wrong. maj@3: both right.
     let votes: Vec<f64> = summary.maj_at.values().copied().collect();
     assert_eq!(votes, [0.5, 0.5, 1.0]);
-    assert_eq!(
-        summary.tokens,
-        TokenCounts {
-            prompt: 60,
-            cached: 24,
-            completion: 30
-        }
-    );
+    assert_eq!(summary.tokens, TokenCounts { prompt: 60, cached: 0, completion: 30 });
     assert_eq!(summary.by_model.get("two").map(|usage| usage.calls), Some(4));
 }
 
@@ -162,10 +124,7 @@ fn the_summary_as_json_has_the_contracts_keys_and_comes_back() {
         assert!(value.get(key).is_some(), "{key} is missing in {text}");
     }
     assert_eq!(value["pass_at"]["1"], 1.0);
-    assert_eq!(
-        serde_json::from_str::<EvalSummary>(&text).expect("it comes back"),
-        summary
-    );
+    assert_eq!(serde_json::from_str::<EvalSummary>(&text).expect("it comes back"), summary);
     let schema = schemars::schema_for!(EvalSummary);
     assert!(schema.get("properties").is_some());
 }

@@ -44,6 +44,8 @@ pub struct SuitePart {
     pub data_hash: String,
     /// Its split.
     pub split: String,
+    /// What was done about faults of the data, to be shown with every result.
+    pub notes: Vec<String>,
 }
 
 /// Which prompt.
@@ -208,6 +210,7 @@ mod tests {
                 version: "1".to_owned(),
                 data_hash: "d".to_owned(),
                 split: "test".to_owned(),
+                notes: Vec::new(),
             },
             strategy: crate::strategy::load("cot", &[]).unwrap(),
             models: BTreeMap::new(),

@@ -36,8 +36,7 @@ impl Search for Chain {
             };
             let mut answered = false;
             for step in proposal.steps {
-                answered |= step.phase == Phase::Answer
-                    && self.stop_at_answer && answer::states_boxed(&step.text);
+                answered |= step.phase == Phase::Answer && self.stop_at_answer && answer::states_boxed(&step.text);
                 session.recorder.record(Event::Step(Box::new(step.clone())));
                 prefix.steps.push(step);
             }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::spec::{Parameters, PresetFile, StrategySpec};
 use super::StrategyError;
+use super::spec::{Parameters, PresetFile, StrategySpec};
 
 const PRESETS: [(&str, &str); 2] =
     [("cot", include_str!("preset/cot.toml")), ("stepwise", include_str!("preset/stepwise.toml"))];

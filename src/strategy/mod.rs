@@ -160,8 +160,7 @@ impl Strategy {
             steps,
             examples: usize::try_from(examples).unwrap_or(usize::MAX),
         };
-        let asked =
-            self.template.ask(statement, style).map_err(|error: PromptError| format!("could not {error}"))?;
+        let asked = self.template.ask(statement, style).map_err(|error: PromptError| format!("could not {error}"))?;
         let prompt = &asked.prompt;
         session.recorder.record(Event::Prompt(messages_json(&prompt.messages, &prompt.continuation_text())));
         Ok(Prefix::new(Arc::new(asked)))
@@ -180,10 +179,7 @@ impl Strategy {
         };
         let chain = match &self.spec.parameters {
             Parameters::Cot(_) => Chain { max_steps: u32::MAX, stop_at_answer: false },
-            Parameters::Stepwise(step) => Chain {
-                max_steps: step.max_steps,
-                stop_at_answer: step.stop_at_answer,
-            },
+            Parameters::Stepwise(step) => Chain { max_steps: step.max_steps, stop_at_answer: step.stop_at_answer },
         };
         chain.search(start, &proposer, session).await
     }

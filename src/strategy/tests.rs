@@ -87,12 +87,8 @@ async fn both_strategies_cut_the_same_steps() {
 #[tokio::test]
 async fn a_thinking_part_is_no_answer() {
     use Phase::{Answer, Think};
-    let expected = [
-        (Think, "<think>\nLet me see \\boxed{1}."),
-        (Think, "Yes."),
-        (Answer, "First."),
-        (Answer, "So \\boxed{7}."),
-    ];
+    let expected =
+        [(Think, "<think>\nLet me see \\boxed{1}."), (Think, "Yes."), (Answer, "First."), (Answer, "So \\boxed{7}.")];
     for strategy in ["cot", "stepwise"] {
         let solution = solve(strategy, &[], "style = 'thinking'", "thinking", FREE).await;
         assert_eq!(texts(&solution), expected, "{strategy}");

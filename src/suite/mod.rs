@@ -62,8 +62,6 @@ pub struct Suite {
     pub split: String,
     /// Name of the prompt template.
     pub prompt: String,
-    /// Name of the worked examples for models without instruction tuning.
-    pub few_shot: Option<String>,
     /// What judges candidates.
     pub verifier: VerifierKind,
     /// The form of the answers.

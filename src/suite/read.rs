@@ -21,21 +21,14 @@ const MAX_ID_BYTES: usize = 256;
 
 /// Reads a user's definition.
 pub(super) fn definition(path: &Path) -> Result<SuiteSpec, SuiteError> {
-    let wrong = |line: usize, reason: String| SuiteError::Definition {
-        path: path.to_owned(),
-        line,
-        reason,
-    };
+    let wrong = |line: usize, reason: String| SuiteError::Definition { path: path.to_owned(), line, reason };
     let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => SuiteError::Missing {
             suite: path.display().to_string(),
             path: path.to_owned(),
             advice: "a suite of your own is a TOML file with the problems as JSONL beside it".to_owned(),
         },
-        _ => SuiteError::Read {
-            path: path.to_owned(),
-            source,
-        },
+        _ => SuiteError::Read { path: path.to_owned(), source },
     };
     let mut bytes = Vec::new();
     File::open(path)
@@ -67,10 +60,7 @@ pub(super) fn suite(spec: SuiteSpec, definition: Option<&Path>, sources: &SuiteS
         line: 1,
         reason,
     };
-    let verifier = VerifierKind::NAMES
-        .iter()
-        .find(|(name, _)| *name == spec.verifier)
-        .map(|(_, kind)| *kind);
+    let verifier = VerifierKind::NAMES.iter().find(|(name, _)| *name == spec.verifier).map(|(_, kind)| *kind);
     let verifier = verifier.ok_or_else(|| wrong(format!("there is no verifier named {:?}", spec.verifier)))?;
     if spec.name.trim().is_empty() {
         return Err(wrong("name is empty".to_owned()));
@@ -89,10 +79,7 @@ pub(super) fn suite(spec: SuiteSpec, definition: Option<&Path>, sources: &SuiteS
             reader.path.clone_from(&path);
             let file = File::open(&path).map_err(|source| match source.kind() {
                 std::io::ErrorKind::NotFound => missing(&spec, path.clone(), definition.is_some()),
-                _ => SuiteError::Read {
-                    path: path.clone(),
-                    source,
-                },
+                _ => SuiteError::Read { path: path.clone(), source },
             })?;
             reader.read(file)?;
             (SuiteOrigin::File(path.clone()), path)
@@ -108,7 +95,6 @@ pub(super) fn suite(spec: SuiteSpec, definition: Option<&Path>, sources: &SuiteS
         origin,
         data_hash,
         split: spec.split,
-        few_shot: spec.few_shot,
         verifier,
         problems,
         notes,
@@ -120,11 +106,7 @@ fn problem_file(spec: &SuiteSpec, definition: Option<&Path>, sources: &SuiteSour
         (Some(definition), Some(file), _) => Ok(definition.parent().unwrap_or(Path::new("")).join(file)),
         (Some(definition), None, _) => Ok(definition.with_extension("jsonl")),
         (None, Some(file), Some(data)) => Ok(data.join(file)),
-        (None, file, _) => Err(missing(
-            spec,
-            PathBuf::from(file.as_deref().unwrap_or(&spec.name)),
-            false,
-        )),
+        (None, file, _) => Err(missing(spec, PathBuf::from(file.as_deref().unwrap_or(&spec.name)), false)),
     }
 }
 
@@ -135,11 +117,7 @@ fn missing(spec: &SuiteSpec, path: PathBuf, own: bool) -> SuiteError {
     } else {
         "point --data or STEPPROOF_DATA at the folder that holds it".to_owned()
     };
-    SuiteError::Missing {
-        suite: spec.name.clone(),
-        path,
-        advice: format!("{}{point}", obtain.unwrap_or_default()),
-    }
+    SuiteError::Missing { suite: spec.name.clone(), path, advice: format!("{}{point}", obtain.unwrap_or_default()) }
 }
 
 struct ProblemReader<'a> {
@@ -170,11 +148,7 @@ impl<'a> ProblemReader<'a> {
     }
 
     fn wrong(&self, line: usize, reason: impl Into<String>) -> SuiteError {
-        SuiteError::Line {
-            path: self.path.clone(),
-            line,
-            reason: reason.into(),
-        }
+        SuiteError::Line { path: self.path.clone(), line, reason: reason.into() }
     }
 
     fn read(&mut self, file: impl Read) -> Result<(), SuiteError> {
@@ -182,13 +156,8 @@ impl<'a> ProblemReader<'a> {
         let mut bytes = Vec::new();
         for line in 1.. {
             bytes.clear();
-            let read = (&mut reader)
-                .take(MAX_LINE_BYTES as u64 + 1)
-                .read_until(b'\n', &mut bytes);
-            read.map_err(|source| SuiteError::Read {
-                path: self.path.clone(),
-                source,
-            })?;
+            let read = (&mut reader).take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut bytes);
+            read.map_err(|source| SuiteError::Read { path: self.path.clone(), source })?;
             if bytes.is_empty() {
                 break;
             }
@@ -198,11 +167,7 @@ impl<'a> ProblemReader<'a> {
             self.hash.update(&bytes);
             let text = std::str::from_utf8(&bytes)
                 .map_err(|fault| self.wrong(line, format!("it is not UTF-8 from byte {}", fault.valid_up_to() + 1)))?;
-            let text = if line == 1 {
-                text.strip_prefix('\u{feff}').unwrap_or(text)
-            } else {
-                text
-            };
+            let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
             if !text.trim().is_empty() {
                 self.line(line, text.trim())?;
             }
@@ -213,12 +178,7 @@ impl<'a> ProblemReader<'a> {
     fn line(&mut self, line: usize, text: &str) -> Result<(), SuiteError> {
         let record: HashMap<String, Box<RawValue>> = serde_json::from_str(text).map_err(|source| {
             if text.starts_with('{') && source.classify() != serde_json::error::Category::Data {
-                SuiteError::Json {
-                    path: self.path.clone(),
-                    line,
-                    column: source.column(),
-                    source,
-                }
+                SuiteError::Json { path: self.path.clone(), line, column: source.column(), source }
             } else {
                 self.wrong(line, "it is no JSON object")
             }
@@ -257,12 +217,7 @@ impl<'a> ProblemReader<'a> {
             self.broken.push(format!("{id} ({fault})"));
         }
         self.problems.push(Problem {
-            statement: Statement {
-                id: ProblemId(id),
-                text: question,
-                options,
-                form,
-            },
+            statement: Statement { id: ProblemId(id), text: question, options, form },
             reference: Some(Reference { answer }),
         });
         Ok(())
@@ -273,10 +228,7 @@ impl<'a> ProblemReader<'a> {
         let value = record.get(field).ok_or_else(|| {
             let mut others: Vec<&str> = record.keys().map(String::as_str).take(12).collect();
             others.sort_unstable();
-            self.wrong(
-                line,
-                format!("field {field:?} is missing; the line has {}", others.join(", ")),
-            )
+            self.wrong(line, format!("field {field:?} is missing; the line has {}", others.join(", ")))
         })?;
         written(value).ok_or_else(|| self.wrong(line, format!("field {field:?} is neither a string nor a number")))
     }
@@ -288,44 +240,29 @@ impl<'a> ProblemReader<'a> {
         field: &str,
     ) -> Result<Vec<String>, SuiteError> {
         let wrong = || self.wrong(line, format!("field {field:?} is no list of strings or numbers"));
-        let value = record
-            .get(field)
-            .ok_or_else(|| self.wrong(line, format!("field {field:?} is missing")))?;
+        let value = record.get(field).ok_or_else(|| self.wrong(line, format!("field {field:?} is missing")))?;
         let values: Vec<Box<RawValue>> = serde_json::from_str(value.get()).map_err(|_| wrong())?;
         if values.is_empty() || values.len() > MAX_OPTIONS {
-            return Err(self.wrong(
-                line,
-                format!("field {field:?} has {} options, not 1 to {MAX_OPTIONS}", values.len()),
-            ));
+            return Err(
+                self.wrong(line, format!("field {field:?} has {} options, not 1 to {MAX_OPTIONS}", values.len()))
+            );
         }
         let texts: Option<Vec<String>> = values.iter().map(|value| written(value)).collect();
         let texts = texts.ok_or_else(wrong)?;
-        Ok(if self.spec.clean_options {
-            texts.iter().map(|text| clean_option(text)).collect()
-        } else {
-            texts
-        })
+        Ok(if self.spec.clean_options { texts.iter().map(|text| clean_option(text)).collect() } else { texts })
     }
 
     fn finish(self, path: PathBuf) -> Result<(String, Vec<Problem>, Vec<String>), SuiteError> {
-        let unusable = |reason: String| SuiteError::File {
-            path: path.clone(),
-            reason,
-        };
+        let unusable = |reason: String| SuiteError::File { path: path.clone(), reason };
         if self.problems.is_empty() {
             return Err(unusable("it holds no problems".to_owned()));
         }
         if let Some(items) = self.spec.items.filter(|items| *items != self.lines.len()) {
-            return Err(unusable(format!(
-                "it holds {} problems, the suite has {items}",
-                self.lines.len()
-            )));
+            return Err(unusable(format!("it holds {} problems, the suite has {items}", self.lines.len())));
         }
         let named = self.spec.skip.keys().chain(self.spec.score_by_letter.keys());
         if let Some(id) = named.into_iter().find(|id| !self.lines.contains_key(*id)) {
-            return Err(unusable(format!(
-                "the definition names id {id:?}, which the file does not have"
-            )));
+            return Err(unusable(format!("the definition names id {id:?}, which the file does not have")));
         }
         let mut notes = self.spec.notes.clone();
         let mut note = |what: &str, items: &[String]| {
@@ -342,26 +279,13 @@ impl<'a> ProblemReader<'a> {
 
 fn listed(items: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown = items
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join("; ");
-    if items.len() > SHOWN {
-        format!("{shown}; and {} more", items.len() - SHOWN)
-    } else {
-        shown
-    }
+    let shown = items.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; ");
+    if items.len() > SHOWN { format!("{shown}; and {} more", items.len() - SHOWN) } else { shown }
 }
 
 /// Takes layout off an option: LaTeX's unbreakable spaces, a leading colon, a command that lost its backslash.
 fn clean_option(text: &str) -> String {
     let text = text.replace(['~', '\u{a0}'], " ");
     let text = text.trim().trim_start_matches("\\:").trim_start_matches(':').trim();
-    if text.starts_with("frac") || text.starts_with("text{") {
-        format!("\\{text}")
-    } else {
-        text.to_owned()
-    }
+    if text.starts_with("frac") || text.starts_with("text{") { format!("\\{text}") } else { text.to_owned() }
 }

@@ -27,7 +27,6 @@ pub(super) struct SuiteSpec {
     pub(super) split: String,
     /// Name of the prompt template; by default the one that goes with the form.
     pub(super) prompt: Option<String>,
-    pub(super) few_shot: Option<String>,
     pub(super) form: FormName,
     #[serde(default = "answer_verifier")]
     pub(super) verifier: String,
@@ -61,12 +60,7 @@ pub(super) struct Fields {
 
 impl Default for Fields {
     fn default() -> Self {
-        Fields {
-            id: "id".to_owned(),
-            question: "problem".to_owned(),
-            answer: "answer".to_owned(),
-            options: None,
-        }
+        Fields { id: "id".to_owned(), question: "problem".to_owned(), answer: "answer".to_owned(), options: None }
     }
 }
 

@@ -69,6 +69,7 @@ impl Lab {
                 version: "1".to_owned(),
                 data_hash: "0".to_owned(),
                 split: "test".to_owned(),
+                notes: Vec::new(),
             },
             strategy: strategy.spec().clone(),
             models: model_parts(&models),
