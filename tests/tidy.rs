@@ -248,7 +248,7 @@ fn serde_homes(source: &Source) -> Vec<String> {
     if !source.is_library() || parts.into_iter().any(|part| SERDE_HOMES.contains(&part)) {
         return Vec::new();
     }
-    source.matches(r"derive\([^)]*\b(Serialize|Deserialize|JsonSchema|FromRow)\b", |name| {
+    source.matches(r"derive\([^)]*\b(Serialize|Deserialize|JsonSchema)\b", |name| {
         format!("{name} is derived in wire.rs, row.rs, spec.rs and json.rs only")
     })
 }
@@ -342,7 +342,8 @@ fn sources(folders: &[&str]) -> Vec<Source> {
 
 #[test]
 fn the_sources_keep_the_rules() {
-    let sources = sources(&["src"]);
+    let mut sources = sources(&["src"]);
+    sources.retain(|source| source.path.ends_with(".rs"));
     assert!(sources.len() > 20, "the sources are found");
     let offences: Vec<String> = sources
         .iter()

@@ -116,9 +116,9 @@ impl From<ModelError> for CliError {
                 Exit::BadInput,
                 Some("give the model a longer context: context = TOKENS in [models.NAME] of stepproof.toml".to_owned()),
             ),
-            ModelError::Unsupported { model, .. } => (
+            ModelError::Unsupported { .. } => (
                 Exit::Missing,
-                Some(format!("stepproof models check {model} shows what the model offers")),
+                Some("stepproof models check SPEC shows what a model offers".to_owned()),
             ),
             ModelError::BadRequest { .. } | ModelError::Template { .. } | ModelError::Script { .. } => {
                 (Exit::BadInput, None)

@@ -132,10 +132,12 @@ impl Progress {
     }
 }
 
+const BAR: &str = "{bar:24} {pos}/{len} {msg}";
+
 fn bar_view() -> ProgressBar {
     let bar = ProgressBar::no_length();
     // The template is a constant; should it ever be wrong, the plain bar does as well.
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+    if let Ok(style) = ProgressStyle::with_template(BAR) {
         bar.set_style(style.progress_chars("━╸ "));
     }
     bar.enable_steady_tick(Duration::from_millis(500));
@@ -229,6 +231,11 @@ mod tests {
             figures(&state(200), 50, Duration::from_secs(100)),
             "accuracy 50.0 % · 20 tokens/s · 1 failed"
         );
+    }
+
+    #[test]
+    fn the_bar_s_template_is_one() {
+        assert!(ProgressStyle::with_template(BAR).is_ok());
     }
 
     #[test]

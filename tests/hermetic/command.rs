@@ -312,33 +312,33 @@ fn tables_fit_the_width_they_are_given() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    use std::process::Stdio;
     let place = Place::new();
+    place.write("models/some.gguf", "hello");
     for line in [
         "completions bash",
         "man",
         "--help",
         "schema doctor",
+        "schema --list",
         "doctor",
         "models list",
     ] {
-        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("stepproof"))
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("stepproof"))
             .args(line.split(' '))
             .env_clear()
             .current_dir(place.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stdout(writer)
+            .output()
             .unwrap();
-        // The reader goes before anything can have been read.
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr)
-            .replace("no model files in ./models and none in the settings\n", "");
-        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{line}");
+        assert_eq!(
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
+            (Some(0), ""),
+            "{line}"
+        );
     }
 }
 

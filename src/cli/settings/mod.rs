@@ -213,22 +213,20 @@ impl Settings {
     }
 
     /// Reads the environment through `variable`.
-    pub(crate) fn environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CliError> {
-        let read = |name: &'static str| -> Result<Option<Resolved<PathBuf>>, CliError> {
+    pub(crate) fn environment(variable: impl Fn(&str) -> Option<OsString>) -> Settings {
+        let read = |name: &'static str| {
             // An empty variable counts as unset: that is how shells unset one for a single command.
-            let Some(text) = variable(name).filter(|text| !text.is_empty()) else {
-                return Ok(None);
-            };
-            Ok(Some(Resolved {
+            let text = variable(name).filter(|text| !text.is_empty())?;
+            Some(Resolved {
                 value: text.into(),
                 origin: Origin::Environment(name),
-            }))
+            })
         };
-        Ok(Settings {
-            db: read("STEPPROOF_DB")?,
-            data: read("STEPPROOF_DATA")?,
+        Settings {
+            db: read("STEPPROOF_DB"),
+            data: read("STEPPROOF_DATA"),
             ..Settings::default()
-        })
+        }
     }
 
     /// Stacks all layers. `settings_file` must exist when named; without a name `stepproof.toml` may be absent.
@@ -244,7 +242,7 @@ impl Settings {
             None => Settings::default(),
         };
         let run = run_file.map(file::read).transpose()?.unwrap_or_default();
-        let environment = Settings::environment(variable)?;
+        let environment = Settings::environment(variable);
         Ok(flags
             .over(environment)
             .over(run)

@@ -158,7 +158,7 @@ fn higher_layers_win_and_keep_their_origin() {
     let file =
         read("samples = 2\nseed = 5\ndb = \"file.db\"\nmodel = \"local:file.gguf\"\n[set]\na = 1\nb = 1").unwrap();
     let run = file::parse(Path::new("runs/run.toml"), b"seed = 6\ndata = \"sets\"\n[set]\nb = 2").unwrap();
-    let environment = Settings::environment(|name| (name == "STEPPROOF_DB").then(|| "env.db".into())).unwrap();
+    let environment = Settings::environment(|name| (name == "STEPPROOF_DB").then(|| "env.db".into()));
     let flags = Settings {
         seed: Some(Resolved::flag(7)),
         ..Settings::default()
