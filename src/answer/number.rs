@@ -126,7 +126,8 @@ fn measure(tokens: &[Token], sentence: bool) -> Option<(Rational, bool)> {
 /// Tells whether a token before a number is dress.
 fn is_lead(token: &Token, sentence: bool) -> bool {
     match token {
-        Token::Word { text, dressed } => (sentence && !is_variable(text) || *dressed) && !changes_value(text),
+        // Elsewhere a word before a number can be part of the answer (`January 12`).
+        Token::Word { text, .. } => sentence && !is_variable(text) && !changes_value(text),
         Token::Symbol(symbol) => sentence && [':', ',', '\''].contains(symbol),
         Token::Number(_) | Token::Command(_) | Token::Ellipsis => false,
     }
