@@ -103,8 +103,12 @@ const GREEK: [&str; 24] = [
 fn measure(tokens: &[Token], sentence: bool) -> Option<(Rational, bool)> {
     if let Some(Token::Word { text, .. }) = tokens.first()
         && let Some(value) = number_word(text)
-        && is_tail(tokens.get(1..)?, false)
+        && tokens
+            .get(1..)?
+            .iter()
+            .all(|unit| matches!(unit, Token::Word { text, .. } if is_unit(text)))
     {
+        // Before any other word it describes and does not count (`two lines`).
         return Some((BigInt::from(value).into(), false));
     }
     let lead = tokens.iter().take_while(|token| is_lead(token, sentence)).count();

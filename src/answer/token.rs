@@ -4,6 +4,8 @@
 //! Two answers whose tokens are the same are the same answer ([`identity`]); numbers and words are read from tokens.
 //! One pass, linear in the text, without recursion.
 
+use super::latex::{INVISIBLE, SEPARATORS, SPELLINGS, WRAPPERS, is_invisible, plain_symbol};
+
 /// One piece of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -29,75 +31,6 @@ impl Token {
         matches!(self, Token::Symbol(own) if *own == symbol)
     }
 }
-
-/// Commands that put their argument in text or in another type face.
-const WRAPPERS: [&str; 17] = [
-    "text",
-    "mbox",
-    "textrm",
-    "textbf",
-    "textit",
-    "textsf",
-    "texttt",
-    "textnormal",
-    "mathrm",
-    "mathbf",
-    "mathit",
-    "mathsf",
-    "operatorname",
-    "hbox",
-    "bm",
-    "boldsymbol",
-    "emph",
-];
-
-/// Commands that change only sizes and spaces.
-const INVISIBLE: [&str; 24] = [
-    "left",
-    "right",
-    "big",
-    "Big",
-    "bigg",
-    "Bigg",
-    "bigl",
-    "bigr",
-    "Bigl",
-    "Bigr",
-    "biggl",
-    "biggr",
-    "displaystyle",
-    "textstyle",
-    "quad",
-    "qquad",
-    "limits",
-    "bf",
-    "rm",
-    "it",
-    "thinspace",
-    "enspace",
-    "medspace",
-    "nobreak",
-];
-
-/// Other spellings of one command.
-const SPELLINGS: [(&str, &str); 16] = [
-    ("dfrac", "frac"),
-    ("tfrac", "frac"),
-    ("cfrac", "frac"),
-    ("le", "leq"),
-    ("leqslant", "leq"),
-    ("ge", "geq"),
-    ("geqslant", "geq"),
-    ("ne", "neq"),
-    ("lbrace", "{"),
-    ("rbrace", "}"),
-    ("lvert", "vert"),
-    ("rvert", "vert"),
-    ("dots", "ldots"),
-    ("cdots", "ldots"),
-    ("dotsc", "ldots"),
-    ("to", "rightarrow"),
-];
 
 /// How deep braces may nest before an answer is taken as unreadable.
 const MAX_DEPTH: usize = 200;
@@ -475,27 +408,5 @@ impl Lexer {
                 .checked_sub(4)
                 .and_then(|before| self.chars.get(before))
                 .is_some_and(|c| !c.is_ascii_digit())
-    }
-}
-
-/// What may stand between thousands, longest first.
-const SEPARATORS: [&str; 9] = [",\\!", "{,}", "\\,", ",", "~", "\u{202f}", "\u{2009}", "\u{a0}", " "];
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}') || character.is_control()
-}
-
-/// Reads typographic signs as their plain forms.
-fn plain_symbol(symbol: char) -> char {
-    match symbol {
-        '−' | '–' | '—' | '﹣' | '－' => '-',
-        '×' | '·' | '⋅' => '*',
-        '÷' | '⁄' | '∕' => '/',
-        '’' | '‘' => '\'',
-        '（' => '(',
-        '）' => ')',
-        '，' => ',',
-        '％' => '%',
-        other => other,
     }
 }
