@@ -1,5 +1,7 @@
 //! Suites: what is compiled in, a user's own, broken files, and the public data sets where they are at hand.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -314,6 +316,7 @@ fn a_missing_file_or_name_says_what_to_do() {
 }
 
 /// Finds the folder of public data sets, or says that it is not there.
+#[expect(clippy::print_stdout, reason = "a skip must be seen")]
 fn data_folder() -> Option<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let set = std::env::var_os("STEPPROOF_DATA").map(PathBuf::from);
