@@ -1,24 +1,38 @@
 //! What LaTeX and typography have for one and the same thing: wrappers, spacing, other spellings, separators.
 
+/// What a wrapper says of the letters in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Face {
+    /// They are words.
+    Text,
+    /// Upright: two or more are a word or unit, a single one is a symbol (`\mathrm{i}`).
+    Upright,
+    /// Nothing: bold letters are vectors as often as words.
+    Other,
+}
+
 /// Commands that put their argument in text or in another type face.
-pub(super) const WRAPPERS: [&str; 17] = [
-    "text",
-    "mbox",
-    "textrm",
-    "textbf",
-    "textit",
-    "textsf",
-    "texttt",
-    "textnormal",
-    "mathrm",
-    "mathbf",
-    "mathit",
-    "mathsf",
-    "operatorname",
-    "hbox",
-    "bm",
-    "boldsymbol",
-    "emph",
+pub(super) const WRAPPERS: [(&str, Face); 19] = [
+    ("text", Face::Text),
+    ("mbox", Face::Text),
+    ("hbox", Face::Text),
+    ("textrm", Face::Text),
+    ("textbf", Face::Text),
+    ("textit", Face::Text),
+    ("textsf", Face::Text),
+    ("texttt", Face::Text),
+    ("textnormal", Face::Text),
+    ("emph", Face::Text),
+    ("mathrm", Face::Upright),
+    ("mathbf", Face::Other),
+    ("mathit", Face::Other),
+    ("mathsf", Face::Other),
+    ("operatorname", Face::Other),
+    ("bm", Face::Other),
+    ("boldsymbol", Face::Other),
+    // A box inside an answer is dress.
+    ("boxed", Face::Other),
+    ("fbox", Face::Other),
 ];
 
 /// Commands that change only sizes and spaces.

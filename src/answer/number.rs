@@ -9,7 +9,7 @@ use num_traits::{Signed, Zero};
 
 use super::MAX_DIGITS;
 use super::token::Token;
-use super::words::{changes_value, is_unit, number_word};
+use super::words::{changes_value, is_short_word, is_unit, is_unit_letter, number_word};
 use crate::problem::AnswerForm;
 
 /// An exact value.
@@ -137,9 +137,14 @@ fn is_lead(token: &Token, sentence: bool) -> bool {
     }
 }
 
-/// Tells whether a bare word could be a variable: one letter, articles aside.
+/// Tells whether a bare word could be a variable or a product of two: one or two letters, everyday words aside.
 fn is_variable(text: &str) -> bool {
-    text.chars().count() == 1 && !["a", "A", "I"].contains(&text)
+    text.chars().count() <= 2 && !is_unit(text) && !is_short_word(text)
+}
+
+/// Tells whether a word in text after a number is dress: not the imaginary unit, not a variable.
+fn is_text_dress(text: &str) -> bool {
+    text.chars().count() > 1 || is_unit_letter(text)
 }
 
 /// Tells whether what follows a number is dress.
@@ -151,7 +156,7 @@ fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
         match first {
             Token::Word { text, .. } if changes_value(text) => return false,
             Token::Word { text, dressed } => {
-                if !(*dressed || is_unit(text) || sentence && !is_variable(text)) {
+                if !(*dressed && is_text_dress(text) || is_unit(text) || sentence && !is_variable(text)) {
                     return false;
                 }
                 // The exponent of a unit.

@@ -230,6 +230,20 @@ pub(super) fn is_unit(word: &str) -> bool {
     UNITS.contains(&word.as_str())
 }
 
+/// Tells whether `word` is an everyday word of one or two letters.
+pub(super) fn is_short_word(word: &str) -> bool {
+    const SHORT: [&str; 23] = [
+        "a", "I", "A", "of", "in", "is", "to", "at", "it", "he", "we", "by", "on", "as", "so", "my", "us", "be", "th",
+        "st", "nd", "rd", "ml",
+    ];
+    SHORT.contains(&word)
+}
+
+/// Tells whether one letter in text is a unit: metres, grams, seconds, temperatures, and an article.
+pub(super) fn is_unit_letter(letter: &str) -> bool {
+    ["m", "g", "s", "h", "l", "L", "C", "F", "N", "J", "W", "V", "K", "a"].contains(&letter)
+}
+
 /// Tells whether `word` beside a number makes it another value, or may.
 pub(super) fn changes_value(word: &str) -> bool {
     let word = word.to_lowercase();
