@@ -1,6 +1,6 @@
 //! Verdicts of the verifier and of grade lines.
 
-use stepproof::answer::json::grade_line;
+use stepproof::answer::json::{GradeIn, GradeOut, grade_line};
 use stepproof::problem::AnswerForm::Integer;
 use stepproof::problem::{ProblemId, Reference, Statement};
 use stepproof::trace::Candidate;
@@ -115,4 +115,20 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
         let message = graded(line).expect_err(line);
         assert!(message.starts_with(expected), "{message}");
     }
+}
+
+#[test]
+fn the_forms_of_grade_lines_have_schemas() {
+    let keys = |schema: schemars::Schema| -> Vec<String> {
+        let properties = schema.get("properties").and_then(|properties| properties.as_object());
+        properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    };
+    assert_eq!(
+        keys(schemars::schema_for!(GradeIn)),
+        ["id", "gold", "answer", "output", "options", "form"]
+    );
+    assert_eq!(
+        keys(schemars::schema_for!(GradeOut)),
+        ["schema", "id", "verdict", "class", "decided_by", "extracted"]
+    );
 }
