@@ -82,11 +82,7 @@ impl Budget {
     #[must_use]
     pub fn start(limits: BudgetLimits) -> Budget {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
-        Budget(Arc::new(Shared {
-            limits,
-            deadline,
-            spent: Mutex::default(),
-        }))
+        Budget(Arc::new(Shared { limits, deadline, spent: Mutex::default() }))
     }
 
     /// Gives the moment at which the attempt must end.
@@ -120,10 +116,7 @@ impl Budget {
         };
         spent.calls += 1;
         spent.reserved_tokens += granted;
-        Ok(Reservation {
-            budget: self.clone(),
-            granted,
-        })
+        Ok(Reservation { budget: self.clone(), granted })
     }
 
     /// Gives the completion tokens settled so far.
@@ -171,10 +164,7 @@ mod tests {
 
     #[test]
     fn a_call_is_clamped_to_what_is_left_and_the_next_one_refused() {
-        let budget = Budget::start(BudgetLimits {
-            completion_tokens: Some(10),
-            ..BudgetLimits::default()
-        });
+        let budget = Budget::start(BudgetLimits { completion_tokens: Some(10), ..BudgetLimits::default() });
         let first = budget.reserve(8).expect("10 left");
         let second = budget.reserve(8).expect("2 left");
         assert_eq!((first.granted(), second.granted()), (8, 2));
@@ -186,27 +176,9 @@ mod tests {
     #[test]
     fn zero_limits_refuse_the_first_call() {
         let none = |limits| Budget::start(limits).reserve(1).err();
-        assert_eq!(
-            none(BudgetLimits {
-                completion_tokens: Some(0),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Tokens)
-        );
-        assert_eq!(
-            none(BudgetLimits {
-                calls: Some(0),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Calls)
-        );
-        assert_eq!(
-            none(BudgetLimits {
-                time: Some(Duration::ZERO),
-                ..BudgetLimits::default()
-            }),
-            Some(Limit::Seconds)
-        );
+        assert_eq!(none(BudgetLimits { completion_tokens: Some(0), ..BudgetLimits::default() }), Some(Limit::Tokens));
+        assert_eq!(none(BudgetLimits { calls: Some(0), ..BudgetLimits::default() }), Some(Limit::Calls));
+        assert_eq!(none(BudgetLimits { time: Some(Duration::ZERO), ..BudgetLimits::default() }), Some(Limit::Seconds));
     }
 
     proptest! {
