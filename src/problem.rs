@@ -55,10 +55,7 @@ impl AnswerForm {
     /// Finds the form with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<AnswerForm> {
-        AnswerForm::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, form)| *form)
+        AnswerForm::NAMES.iter().find(|(known, _)| *known == name).map(|(_, form)| *form)
     }
 }
 

@@ -24,15 +24,8 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of the documentation.
-    pub const ALL: [Role; 7] = [
-        Role::Main,
-        Role::Small,
-        Role::Large,
-        Role::Critic,
-        Role::Embedder,
-        Role::Prover,
-        Role::Judge,
-    ];
+    pub const ALL: [Role; 7] =
+        [Role::Main, Role::Small, Role::Large, Role::Critic, Role::Embedder, Role::Prover, Role::Judge];
 
     /// Gives the role's name on the command line and in the store.
     #[must_use]

@@ -65,13 +65,8 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
-        (Kind::Letter(letter), Kind::Words(words)) | (Kind::Words(words), Kind::Letter(letter)) => {
-            let mut letters = words.text.chars();
-            match (letters.next(), letters.next()) {
-                (Some(single), None) => decided(single == letter.to_ascii_lowercase(), DecidedBy::Letter),
-                _ => Equality::Undecided,
-            }
-        }
+        (Kind::Letter(letter), Kind::Words(_)) => bare_letter(*letter, &other.identity),
+        (Kind::Words(_), Kind::Letter(letter)) => bare_letter(*letter, &one.identity),
         (Kind::Words(one), Kind::Words(other)) => same_words(one, other),
         (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
             let surely_no_number = words.certain && !words.text.split(' ').any(may_be_value);
@@ -81,6 +76,14 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
                 Equality::Undecided
             }
         }
+        _ => Equality::Undecided,
+    }
+}
+
+/// Compares an option letter with a bare letter; one in lower case can be a variable.
+fn bare_letter(letter: char, other: &str) -> Equality {
+    match other.parse::<char>() {
+        Ok(other) if other.is_uppercase() => decided(letter == other, DecidedBy::Letter),
         _ => Equality::Undecided,
     }
 }

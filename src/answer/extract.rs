@@ -241,7 +241,7 @@ fn pattern(text: &str) -> Regex {
 /// Words after which an answer is stated.
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:answers?|correct\s+(?:option|choice|letter))\b(?:\s+(?:to|for)\s[^.:=\n$]{1,80}?)?[\s*_}]*(?:\s(?:is|are|was|equals|should\s+be|must\s+be|would\s+be|will\s+be)\b|:|=)(?:\s+(?:therefore|thus|then|simply|indeed)\b)?",
+        r"(?i)\b(?:answers?(?:\s+(?:choice|option))?|correct\s+(?:option|choice|letter))\b(?:\s+(?:to|for)\s[^.:=\n$]{1,80}?)?[\s*_}]*(?:\s(?:is|are|was|equals|should\s+be|must\s+be|would\s+be|will\s+be)\b|:|=)(?:\s+(?:therefore|thus|then|simply|indeed)\b)?",
     )
 });
 

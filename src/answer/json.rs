@@ -8,9 +8,8 @@ use serde_json::value::RawValue;
 use super::{GradeError, extract, judge};
 use crate::problem::AnswerForm;
 
-/// One line to grade.
+/// One line to grade; other fields are ignored.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct GradeIn {
     /// Anything that names the line; it is given back as it came.
     #[serde(default)]

@@ -14,6 +14,7 @@ mod equal;
 mod error;
 mod extract;
 pub mod json;
+mod latex;
 mod letter;
 mod number;
 mod parsed;

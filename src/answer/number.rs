@@ -9,7 +9,7 @@ use num_traits::{Signed, Zero};
 
 use super::MAX_DIGITS;
 use super::token::Token;
-use super::words::{changes_value, is_unit, number_word};
+use super::words::{changes_value, is_short_word, is_unit, is_unit_letter, number_word};
 use crate::problem::AnswerForm;
 
 /// An exact value.
@@ -103,8 +103,12 @@ const GREEK: [&str; 24] = [
 fn measure(tokens: &[Token], sentence: bool) -> Option<(Rational, bool)> {
     if let Some(Token::Word { text, .. }) = tokens.first()
         && let Some(value) = number_word(text)
-        && is_tail(tokens.get(1..)?, false)
+        && tokens
+            .get(1..)?
+            .iter()
+            .all(|unit| matches!(unit, Token::Word { text, .. } if is_unit(text)))
     {
+        // Before any other word it describes and does not count (`two lines`).
         return Some((BigInt::from(value).into(), false));
     }
     let lead = tokens.iter().take_while(|token| is_lead(token, sentence)).count();
@@ -126,15 +130,21 @@ fn measure(tokens: &[Token], sentence: bool) -> Option<(Rational, bool)> {
 /// Tells whether a token before a number is dress.
 fn is_lead(token: &Token, sentence: bool) -> bool {
     match token {
-        Token::Word { text, dressed } => (sentence && !is_variable(text) || *dressed) && !changes_value(text),
+        // Elsewhere a word before a number can be part of the answer (`January 12`).
+        Token::Word { text, .. } => sentence && !is_variable(text) && !changes_value(text),
         Token::Symbol(symbol) => sentence && [':', ',', '\''].contains(symbol),
         Token::Number(_) | Token::Command(_) | Token::Ellipsis => false,
     }
 }
 
-/// Tells whether a bare word could be a variable: one letter, articles aside.
+/// Tells whether a bare word could be a variable or a product of two: one or two letters, everyday words aside.
 fn is_variable(text: &str) -> bool {
-    text.chars().count() == 1 && !["a", "A", "I"].contains(&text)
+    text.chars().count() <= 2 && !is_unit(text) && !is_short_word(text)
+}
+
+/// Tells whether a word in text after a number is dress: not the imaginary unit, not a variable.
+fn is_text_dress(text: &str) -> bool {
+    text.chars().count() > 1 || is_unit_letter(text)
 }
 
 /// Tells whether what follows a number is dress.
@@ -146,7 +156,7 @@ fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
         match first {
             Token::Word { text, .. } if changes_value(text) => return false,
             Token::Word { text, dressed } => {
-                if !(*dressed || is_unit(text) || sentence && !is_variable(text)) {
+                if !(*dressed && is_text_dress(text) || is_unit(text) || sentence && !is_variable(text)) {
                     return false;
                 }
                 // The exponent of a unit.

@@ -4,6 +4,8 @@
 //! Two answers whose tokens are the same are the same answer ([`identity`]); numbers and words are read from tokens.
 //! One pass, linear in the text, without recursion.
 
+use super::latex::{Face, INVISIBLE, SEPARATORS, SPELLINGS, WRAPPERS, is_invisible, plain_symbol};
+
 /// One piece of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -29,75 +31,6 @@ impl Token {
         matches!(self, Token::Symbol(own) if *own == symbol)
     }
 }
-
-/// Commands that put their argument in text or in another type face.
-const WRAPPERS: [&str; 17] = [
-    "text",
-    "mbox",
-    "textrm",
-    "textbf",
-    "textit",
-    "textsf",
-    "texttt",
-    "textnormal",
-    "mathrm",
-    "mathbf",
-    "mathit",
-    "mathsf",
-    "operatorname",
-    "hbox",
-    "bm",
-    "boldsymbol",
-    "emph",
-];
-
-/// Commands that change only sizes and spaces.
-const INVISIBLE: [&str; 24] = [
-    "left",
-    "right",
-    "big",
-    "Big",
-    "bigg",
-    "Bigg",
-    "bigl",
-    "bigr",
-    "Bigl",
-    "Bigr",
-    "biggl",
-    "biggr",
-    "displaystyle",
-    "textstyle",
-    "quad",
-    "qquad",
-    "limits",
-    "bf",
-    "rm",
-    "it",
-    "thinspace",
-    "enspace",
-    "medspace",
-    "nobreak",
-];
-
-/// Other spellings of one command.
-const SPELLINGS: [(&str, &str); 16] = [
-    ("dfrac", "frac"),
-    ("tfrac", "frac"),
-    ("cfrac", "frac"),
-    ("le", "leq"),
-    ("leqslant", "leq"),
-    ("ge", "geq"),
-    ("geqslant", "geq"),
-    ("ne", "neq"),
-    ("lbrace", "{"),
-    ("rbrace", "}"),
-    ("lvert", "vert"),
-    ("rvert", "vert"),
-    ("dots", "ldots"),
-    ("cdots", "ldots"),
-    ("dotsc", "ldots"),
-    ("to", "rightarrow"),
-];
 
 /// How deep braces may nest before an answer is taken as unreadable.
 const MAX_DEPTH: usize = 200;
@@ -162,7 +95,7 @@ enum Group {
     /// Of `^` or `_`; dropped where it holds one token. Holds the place of its brace in the output.
     Script(usize),
     /// Of a text wrapper; never printed.
-    Wrapper,
+    Wrapper(Face),
 }
 
 struct Lexer {
@@ -239,24 +172,15 @@ impl Lexer {
         }
         let name: String = rest.iter().take(length).collect();
         self.at += 1 + length;
-        if WRAPPERS.contains(&name.as_str()) {
+        if let Some((_, face)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             self.spaces();
             return if self.peek(0) == Some('{') {
-                self.open(Group::Wrapper)
+                self.open(Group::Wrapper(*face))
             } else {
                 Some(())
             };
         }
         match name.as_str() {
-            // A box inside the answer is dress.
-            "boxed" | "fbox" => {
-                self.spaces();
-                return if self.peek(0) == Some('{') {
-                    self.open(Group::Wrapper)
-                } else {
-                    Some(())
-                };
-            }
             "degree" => return Some(()),
             _ if INVISIBLE.contains(&name.as_str()) => {
                 // `\left.` and `\right.` are delimiters that nobody sees.
@@ -329,7 +253,7 @@ impl Lexer {
         }
         self.at += 1;
         match group {
-            Group::Wrapper => self.groups.push((group, self.wanted)),
+            Group::Wrapper(_) => self.groups.push((group, self.wanted)),
             Group::Plain | Group::Script(_) => {
                 self.out.push(Token::Symbol('{'));
                 self.groups.push((group, self.wanted.saturating_sub(1)));
@@ -344,7 +268,7 @@ impl Lexer {
         let (group, wanted) = self.groups.pop()?;
         self.wanted = wanted;
         match group {
-            Group::Wrapper => {}
+            Group::Wrapper(_) => {}
             Group::Plain => self.out.push(Token::Symbol('}')),
             Group::Script(place) => {
                 if self.out.len() == place + 2 {
@@ -399,13 +323,18 @@ impl Lexer {
     }
 
     fn word(&mut self) {
-        let dressed = self.groups.iter().any(|(group, _)| *group == Group::Wrapper);
         let rest = self.chars.get(self.at..).unwrap_or_default();
         let mut text: String = rest.iter().take_while(|letter| letter.is_alphabetic()).collect();
         if self.wanted > 0 {
             text = text.chars().take(1).collect();
         }
-        self.at += text.chars().count();
+        let length = text.chars().count();
+        self.at += length;
+        let dressed = self.groups.iter().any(|(group, _)| match group {
+            Group::Wrapper(Face::Text) => true,
+            Group::Wrapper(Face::Upright) => length > 1,
+            _ => false,
+        });
         self.argument(Token::Word { text, dressed });
     }
 
@@ -475,27 +404,5 @@ impl Lexer {
                 .checked_sub(4)
                 .and_then(|before| self.chars.get(before))
                 .is_some_and(|c| !c.is_ascii_digit())
-    }
-}
-
-/// What may stand between thousands, longest first.
-const SEPARATORS: [&str; 9] = [",\\!", "{,}", "\\,", ",", "~", "\u{202f}", "\u{2009}", "\u{a0}", " "];
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}') || character.is_control()
-}
-
-/// Reads typographic signs as their plain forms.
-fn plain_symbol(symbol: char) -> char {
-    match symbol {
-        '−' | '–' | '—' | '﹣' | '－' => '-',
-        '×' | '·' | '⋅' => '*',
-        '÷' | '⁄' | '∕' => '/',
-        '’' | '‘' => '\'',
-        '（' => '(',
-        '）' => ')',
-        '，' => ',',
-        '％' => '%',
-        other => other,
     }
 }

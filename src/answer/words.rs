@@ -164,6 +164,34 @@ const VALUE_CHANGING: [&str; 82] = [
     "mod",
 ];
 
+/// Words that make a number a date or a time of day.
+const CALENDAR: [&str; 24] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "am",
+    "pm",
+    "p",
+    "noon",
+    "midnight",
+];
+
 /// Number words that stand for a value on their own.
 const NUMBERS: [(&str, u32); 28] = [
     ("zero", 0),
@@ -202,10 +230,27 @@ pub(super) fn is_unit(word: &str) -> bool {
     UNITS.contains(&word.as_str())
 }
 
+/// Tells whether `word` is an everyday word of one or two letters.
+pub(super) fn is_short_word(word: &str) -> bool {
+    const SHORT: [&str; 23] = [
+        "a", "I", "A", "of", "in", "is", "to", "at", "it", "he", "we", "by", "on", "as", "so", "my", "us", "be", "th",
+        "st", "nd", "rd", "ml",
+    ];
+    SHORT.contains(&word)
+}
+
+/// Tells whether one letter in text is a unit: metres, grams, seconds, temperatures, and an article.
+pub(super) fn is_unit_letter(letter: &str) -> bool {
+    ["m", "g", "s", "h", "l", "L", "C", "F", "N", "J", "W", "V", "K", "a"].contains(&letter)
+}
+
 /// Tells whether `word` beside a number makes it another value, or may.
 pub(super) fn changes_value(word: &str) -> bool {
     let word = word.to_lowercase();
-    VALUE_CHANGING.contains(&word.as_str()) || NUMBERS.iter().any(|(name, _)| *name == word)
+    [&VALUE_CHANGING[..], &CALENDAR[..]]
+        .iter()
+        .any(|list| list.contains(&word.as_str()))
+        || NUMBERS.iter().any(|(name, _)| *name == word)
 }
 
 /// Tells whether `word` can say how much, so that words with it are not surely another thing than a number.

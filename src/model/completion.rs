@@ -91,7 +91,5 @@ pub async fn collect(mut stream: CompletionStream) -> Result<Completion, ModelEr
             return Ok(*completion);
         }
     }
-    Err(ModelError::Broken {
-        what: "the stream ended without a completion".to_owned(),
-    })
+    Err(ModelError::Broken { what: "the stream ended without a completion".to_owned() })
 }

@@ -24,11 +24,7 @@ impl Distribution {
         top.sort_by(|left, right| right.logprob.total_cmp(&left.logprob));
         top.truncate(Self::TOP);
         let logprobs: Vec<f32> = top.iter().map(|alternative| alternative.logprob).collect();
-        Distribution {
-            kind: EntropyKind::Top20,
-            entropy_nats: log_softmax_entropy(&logprobs).1,
-            top,
-        }
+        Distribution { kind: EntropyKind::Top20, entropy_nats: log_softmax_entropy(&logprobs).1, top }
     }
 }
 
@@ -36,10 +32,7 @@ impl Distribution {
 ///
 /// Entries of minus infinity have probability 0. No entries give entropy 0.
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "f32 holds an entropy below 20 nats to 6 digits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "f32 holds an entropy below 20 nats to 6 digits")]
 pub fn log_softmax_entropy(logits: &[f32]) -> (f64, f32) {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     if !max.is_finite() {
@@ -65,10 +58,7 @@ mod tests {
 
     fn check(logits: &[f32], expected: f32) {
         let (_, entropy) = log_softmax_entropy(logits);
-        assert!(
-            (entropy - expected).abs() < 1e-5,
-            "{logits:?}: {entropy} instead of {expected}"
-        );
+        assert!((entropy - expected).abs() < 1e-5, "{logits:?}: {entropy} instead of {expected}");
     }
 
     #[test]
@@ -85,11 +75,7 @@ mod tests {
 
     #[test]
     fn top_is_renormalised_over_twenty() {
-        let alternative = |logprob| Alternative {
-            id: None,
-            bytes: Vec::new(),
-            logprob,
-        };
+        let alternative = |logprob| Alternative { id: None, bytes: Vec::new(), logprob };
         let distribution = Distribution::from_top((0..30).map(|_| alternative(-5.0)).collect());
         assert_eq!(distribution.top.len(), 20);
         assert!((distribution.entropy_nats - 20f32.ln()).abs() < 1e-5);

@@ -146,10 +146,7 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no likelihoods.
     async fn log_likelihood(&self, prompt: &Prompt, continuation: &str) -> Result<Vec<f32>, ModelError> {
         let _ = (prompt, continuation);
-        Err(ModelError::Unsupported {
-            model: self.identity().name.clone(),
-            what: "log-likelihoods",
-        })
+        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "log-likelihoods" })
     }
 
     /// Embeds texts, one unit vector each.
@@ -158,10 +155,7 @@ pub trait LanguageModel: Send + Sync + std::fmt::Debug {
     /// As for `complete`, or the model gives no embeddings.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let _ = texts;
-        Err(ModelError::Unsupported {
-            model: self.identity().name.clone(),
-            what: "embeddings",
-        })
+        Err(ModelError::Unsupported { model: self.identity().name.clone(), what: "embeddings" })
     }
 
     /// Warms a prefix in idle time; does nothing where the driver cannot.

@@ -76,19 +76,13 @@ impl Prompt {
     /// Makes a raw prompt.
     #[must_use]
     pub fn raw(text: impl Into<String>) -> Prompt {
-        Prompt {
-            messages: Vec::new(),
-            continuation: vec![Segment::Untrusted(text.into())],
-        }
+        Prompt { messages: Vec::new(), continuation: vec![Segment::Untrusted(text.into())] }
     }
 
     /// Gives the continuation as one text.
     #[must_use]
     pub fn continuation_text(&self) -> String {
-        self.continuation
-            .iter()
-            .map(|segment| segment.text().into_owned())
-            .collect()
+        self.continuation.iter().map(|segment| segment.text().into_owned()).collect()
     }
 }
 
@@ -111,13 +105,7 @@ impl Sampling {
     /// Takes the likeliest token each time.
     #[must_use]
     pub fn greedy() -> Sampling {
-        Sampling {
-            temperature: 0.0,
-            top_k: None,
-            top_p: 1.0,
-            min_p: 0.0,
-            seed: 0,
-        }
+        Sampling { temperature: 0.0, top_k: None, top_p: 1.0, min_p: 0.0, seed: 0 }
     }
 }
 
