@@ -167,10 +167,10 @@ pub enum StoreError {
         candidates: Vec<String>,
     },
     /// The run has no such item.
-    #[error("find the item {item_id:?} in run {run_id}")]
+    #[error("find the item {item_id:?} in the run (database {})", path.display())]
     NoSuchItem {
-        /// The run.
-        run_id: String,
+        /// The file.
+        path: PathBuf,
         /// What was asked for.
         item_id: String,
     },
@@ -226,6 +226,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// The cause.
+        source: Arc<std::io::Error>,
+    },
+    /// The output of an export takes no more.
+    #[error("write the export")]
+    Output {
+        /// The cause; its kind is `BrokenPipe` where the reader has left.
         source: Arc<std::io::Error>,
     },
     /// The writer was closed before.

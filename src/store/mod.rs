@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::sqlite::{Sqlite, SqlitePool};
-use sqlx::{Connection as _, Transaction};
+use sqlx::Transaction;
 
 pub use error::{DatabaseError, StoreError};
 pub use export::ExportFormat;
@@ -45,7 +45,7 @@ pub use run::BegunRun;
 pub use sql::{SqlLimits, SqlRows};
 pub use trace::{TextSearch, TraceFilter};
 pub use view::{ViewDoc, views};
-pub use worker::WorkerId;
+pub use worker::{HEARTBEAT_LIMIT, WorkerId};
 pub use write::{AttemptWriter, CommitResult, Committed, WriterOptions, WriterStats};
 
 /// What a database is opened for.

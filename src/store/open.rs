@@ -67,16 +67,10 @@ impl<'a> Opening<'a> {
         }
         let set_up = self.set_up().await;
         set_up.map_err(|error| self.explain_refused_write(error))?;
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(IN_PROCESS_WAIT)
-            .connect_lazy_with(self.connect_options().synchronous(SqliteSynchronous::Normal));
+        let writer = pool(1, self.connect_options().synchronous(SqliteSynchronous::Normal));
         // The writer is first, so that readers find the side files of the WAL.
         drop(writer.acquire().await.map_err(|error| self.error(error))?);
-        Ok((Some(writer), self.reader_pool(self.connect_options().read_only(true))))
+        Ok((Some(writer), reader_pool(self.connect_options().read_only(true))))
     }
 
     async fn read_only(&self) -> Result<SqlitePool, StoreError> {
@@ -105,7 +99,7 @@ impl<'a> Opening<'a> {
             return Err(self.version_error(found, needed));
         }
         connection.close().await.map_err(|error| self.error(error))?;
-        Ok(self.reader_pool(options))
+        Ok(reader_pool(options))
     }
 
     /// Looks at the path without changing anything.
@@ -195,16 +189,6 @@ impl<'a> Opening<'a> {
         }
     }
 
-    fn reader_pool(&self, options: SqliteConnectOptions) -> SqlitePool {
-        SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(IN_PROCESS_WAIT)
-            .connect_lazy_with(options.pragma("query_only", "ON"))
-    }
-
     async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
         let mut connection = options.connect().await.map_err(|error| self.error(error))?;
         // SQLite opens lazily: only a read shows whether the file can be used.
@@ -264,6 +248,26 @@ impl<'a> Opening<'a> {
     }
 }
 
+/// Gives the settings of a connection that writes to a database which was opened before.
+pub(super) fn writer_options(path: &Path, options: StoreOptions) -> Result<SqliteConnectOptions, StoreError> {
+    Ok(Opening::new(path, options)?.connect_options().synchronous(SqliteSynchronous::Normal))
+}
+
+fn reader_pool(options: SqliteConnectOptions) -> SqlitePool {
+    pool(READERS, options.pragma("query_only", "ON"))
+}
+
+/// Connections are to a file: they are kept, and need no test before use.
+fn pool(connections: u32, options: SqliteConnectOptions) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(IN_PROCESS_WAIT)
+        .connect_lazy_with(options)
+}
+
 /// Gives the newest migration of this program.
 pub(super) fn newest_version() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
@@ -289,7 +293,7 @@ fn folder_is_writable(file: &Path) -> bool {
     created
 }
 
-fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
+pub(super) fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::CannotOpen {
         path: path.to_path_buf(),
         source: DatabaseError { code: None, message: error.to_string() },
