@@ -4,7 +4,8 @@ use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::row::{
-    AttemptId, AttemptRow, CallRow, GradedAttemptRow, ItemRow, ModelUsageRow, RunKey, RunSummaryRow, StepRow, VerdictRow,
+    AttemptId, AttemptRow, CallRow, GradedAttemptRow, ItemRow, ModelUsageRow, RunKey, RunSummaryRow, StepRow,
+    VerdictRow,
 };
 use super::statement::{
     ATTEMPTS_OF_ITEM, CALLS_OF_ATTEMPT, GRADED_ATTEMPTS, ITEM, ITEMS, RUN_SUMMARIES, STEPS_OF_ATTEMPT, USAGE_BY_MODEL,
@@ -132,7 +133,11 @@ impl Store {
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        sqlx::query_as(statement).bind(run.0).fetch_all(self.readers()).await.map_err(|error| self.error(error))
+        sqlx::query_as(statement)
+            .bind(run.0)
+            .fetch_all(self.readers())
+            .await
+            .map_err(|error| self.error(error))
     }
 }
 
@@ -143,8 +148,17 @@ pub(super) async fn attempt_detail(
 ) -> Result<AttemptDetail, sqlx::Error> {
     Ok(AttemptDetail {
         attempt,
-        steps: sqlx::query_as(STEPS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
-        calls: sqlx::query_as(CALLS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
-        verdicts: sqlx::query_as(VERDICTS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
+        steps: sqlx::query_as(STEPS_OF_ATTEMPT)
+            .bind(id)
+            .fetch_all(&mut *connection)
+            .await?,
+        calls: sqlx::query_as(CALLS_OF_ATTEMPT)
+            .bind(id)
+            .fetch_all(&mut *connection)
+            .await?,
+        verdicts: sqlx::query_as(VERDICTS_OF_ATTEMPT)
+            .bind(id)
+            .fetch_all(&mut *connection)
+            .await?,
     })
 }

@@ -17,6 +17,8 @@ statements! {
     BEGIN_EXCLUSIVE = "BEGIN EXCLUSIVE";
     USE_WAL = "PRAGMA journal_mode = WAL";
     APPLICATION = "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id";
+    JOURNAL_MODE = "PRAGMA journal_mode";
+    MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
     SCHEMA_VERSION = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
 
     // runs
@@ -50,8 +52,6 @@ statements! {
         GROUP BY run.id ORDER BY run.id DESC LIMIT $5";
 
     // items
-    ITEM_INSERT = "INSERT INTO item (run, position, item_id, statement, options, form, gold)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, item_id) DO NOTHING";
     ITEM_KEYS = "SELECT item_id, id FROM item WHERE run = $1";
     ITEMS = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 ORDER BY position, id";
     ITEM = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 AND item_id = $2";
