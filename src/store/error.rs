@@ -167,10 +167,10 @@ pub enum StoreError {
         candidates: Vec<String>,
     },
     /// The run has no such item.
-    #[error("find the item {item_id:?} in run {run_id}")]
+    #[error("find the item {item_id:?} in the run (database {})", path.display())]
     NoSuchItem {
-        /// The run.
-        run_id: String,
+        /// The file.
+        path: PathBuf,
         /// What was asked for.
         item_id: String,
     },
@@ -228,6 +228,12 @@ pub enum StoreError {
         /// The cause.
         source: Arc<std::io::Error>,
     },
+    /// The output of an export takes no more.
+    #[error("write the export")]
+    Output {
+        /// The cause; its kind is `BrokenPipe` where the reader has left.
+        source: Arc<std::io::Error>,
+    },
     /// The writer was closed before.
     #[error("store an attempt: the writer is closed")]
     WriterClosed,
@@ -259,7 +265,10 @@ impl From<&sqlx::Error> for DatabaseError {
                 code: error.code().and_then(|code| code.parse().ok()),
                 message: error.message().to_owned(),
             },
-            other => DatabaseError { code: None, message: other.to_string() },
+            other => DatabaseError {
+                code: None,
+                message: other.to_string(),
+            },
         }
     }
 }

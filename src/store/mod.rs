@@ -31,8 +31,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use sqlx::Transaction;
 use sqlx::sqlite::{Sqlite, SqlitePool};
-use sqlx::{Connection as _, Transaction};
 
 pub use error::{DatabaseError, StoreError};
 pub use export::ExportFormat;
@@ -45,7 +45,7 @@ pub use run::BegunRun;
 pub use sql::{SqlLimits, SqlRows};
 pub use trace::{TextSearch, TraceFilter};
 pub use view::{ViewDoc, views};
-pub use worker::WorkerId;
+pub use worker::{HEARTBEAT_LIMIT, WorkerId};
 pub use write::{AttemptWriter, CommitResult, Committed, WriterOptions, WriterStats};
 
 /// What a database is opened for.
@@ -68,7 +68,10 @@ pub struct StoreOptions {
 
 impl StoreOptions {
     /// What the program uses: 10 s, no limit of size.
-    pub const STANDARD: StoreOptions = StoreOptions { busy_timeout: Duration::from_secs(10), max_pages: None };
+    pub const STANDARD: StoreOptions = StoreOptions {
+        busy_timeout: Duration::from_secs(10),
+        max_pages: None,
+    };
 }
 
 /// Shared handle on an open database.
@@ -97,14 +100,15 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub async fn open_with(
-        path: impl AsRef<Path>,
-        mode: OpenMode,
-        options: StoreOptions,
-    ) -> Result<Store, StoreError> {
+    pub async fn open_with(path: impl AsRef<Path>, mode: OpenMode, options: StoreOptions) -> Result<Store, StoreError> {
         let path = path.as_ref().to_path_buf();
         let (writer, readers) = open::open(&path, mode, options).await?;
-        Ok(Store(Arc::new(Shared { path, options, readers, writer })))
+        Ok(Store(Arc::new(Shared {
+            path,
+            options,
+            readers,
+            writer,
+        })))
     }
 
     /// Gives the file's path as it was opened.
@@ -127,8 +131,13 @@ impl Store {
 
     /// Begins a transaction that holds the write lock from its start, so that what it reads stays true.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        let writer = self.0.writer.as_ref().ok_or_else(|| StoreError::OpenedReadOnly { path: self.0.path.clone() })?;
-        writer.begin_with(statement::BEGIN).await.map_err(|error| self.error(error))
+        let writer = self.0.writer.as_ref().ok_or_else(|| StoreError::OpenedReadOnly {
+            path: self.0.path.clone(),
+        })?;
+        writer
+            .begin_with(statement::BEGIN)
+            .await
+            .map_err(|error| self.error(error))
     }
 
     async fn commit(&self, transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {

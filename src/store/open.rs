@@ -12,7 +12,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
-use super::statement::{APPLICATION, BEGIN_EXCLUSIVE, SCHEMA_VERSION, USE_WAL};
+use super::statement::{APPLICATION, BEGIN_EXCLUSIVE, JOURNAL_MODE, MIGRATIONS, SCHEMA_VERSION, USE_WAL};
 use super::{DatabaseError, OpenMode, StoreError, StoreOptions};
 
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -60,29 +60,33 @@ impl<'a> Opening<'a> {
     async fn read_write(&self) -> Result<(Option<SqlitePool>, SqlitePool), StoreError> {
         match self.look().await? {
             Found::Nothing if !self.file.parent().is_some_and(Path::is_dir) => {
-                return Err(StoreError::NoFolder { path: self.path.to_path_buf() });
+                return Err(StoreError::NoFolder {
+                    path: self.path.to_path_buf(),
+                });
             }
             Found::Nothing => {}
             Found::NoTables | Found::Ours => self.check_writable()?,
         }
         let set_up = self.set_up().await;
         set_up.map_err(|error| self.explain_refused_write(error))?;
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(IN_PROCESS_WAIT)
-            .connect_lazy_with(self.connect_options().synchronous(SqliteSynchronous::Normal));
+        let writer = pool(1, self.connect_options().synchronous(SqliteSynchronous::Normal));
         // The writer is first, so that readers find the side files of the WAL.
         drop(writer.acquire().await.map_err(|error| self.error(error))?);
-        Ok((Some(writer), self.reader_pool(self.connect_options().read_only(true))))
+        Ok((Some(writer), reader_pool(self.connect_options().read_only(true))))
     }
 
     async fn read_only(&self) -> Result<SqlitePool, StoreError> {
         match self.look().await? {
-            Found::Nothing if !self.file.exists() => return Err(StoreError::Missing { path: self.path.to_path_buf() }),
-            Found::Nothing | Found::NoTables => return Err(StoreError::Empty { path: self.path.to_path_buf() }),
+            Found::Nothing if !self.file.exists() => {
+                return Err(StoreError::Missing {
+                    path: self.path.to_path_buf(),
+                });
+            }
+            Found::Nothing | Found::NoTables => {
+                return Err(StoreError::Empty {
+                    path: self.path.to_path_buf(),
+                });
+            }
             Found::Ours => {}
         }
         let options = self.connect_options().read_only(true);
@@ -95,7 +99,9 @@ impl<'a> Opening<'a> {
                 (options, connection)
             }
             Err(StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }) if !folder_is_writable(&self.file) => {
-                return Err(StoreError::NeedsRecovery { path: self.path.to_path_buf() });
+                return Err(StoreError::NeedsRecovery {
+                    path: self.path.to_path_buf(),
+                });
             }
             other => (options, other?),
         };
@@ -105,7 +111,7 @@ impl<'a> Opening<'a> {
             return Err(self.version_error(found, needed));
         }
         connection.close().await.map_err(|error| self.error(error))?;
-        Ok(self.reader_pool(options))
+        Ok(reader_pool(options))
     }
 
     /// Looks at the path without changing anything.
@@ -130,8 +136,10 @@ impl<'a> Opening<'a> {
         // immutable, so that no side files appear next to another program's database.
         let options = self.connect_options().read_only(true).immutable(!self.has_wal());
         let mut connection = self.connect(&options).await?;
-        let (application, tables): (i64, i64) =
-            sqlx::query_as(APPLICATION).fetch_one(&mut connection).await.map_err(|error| self.error(error))?;
+        let (application, tables): (i64, i64) = sqlx::query_as(APPLICATION)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|error| self.error(error))?;
         connection.close().await.map_err(|error| self.error(error))?;
         match (application == i64::from(APPLICATION_ID), tables) {
             (true, _) => Ok(Found::Ours),
@@ -145,24 +153,60 @@ impl<'a> Opening<'a> {
     async fn set_up(&self) -> Result<(), StoreError> {
         let options = self.connect_options().create_if_missing(true);
         let mut connection = self.connect(&options).await?;
+        if self.is_current(&mut connection).await? {
+            // The usual case takes no lock, so that a long transaction of another process holds up nobody here.
+            return connection.close().await.map_err(|error| self.error(error));
+        }
         self.use_wal(&mut connection).await?;
-        let mut transaction =
-            connection.begin_with(BEGIN_EXCLUSIVE).await.map_err(|error| self.error(error))?;
+        let mut transaction = connection
+            .begin_with(BEGIN_EXCLUSIVE)
+            .await
+            .map_err(|error| self.error(error))?;
         let found = self.version(&mut transaction).await?;
         if found > newest_version() {
             return Err(self.version_error(found, newest_version()));
         }
         // Inside this transaction sqlx's own ones are savepoints: all migrations happen or none.
-        MIGRATOR.run_direct(None, &mut *transaction, false).await.map_err(|error| self.migration_error(error))?;
+        MIGRATOR
+            .run_direct(None, &mut *transaction, false)
+            .await
+            .map_err(|error| self.migration_error(error))?;
         transaction.commit().await.map_err(|error| self.error(error))?;
         connection.close().await.map_err(|error| self.error(error))
+    }
+
+    /// Tells whether there is nothing to set up.
+    async fn is_current(&self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+        if self.version(connection).await? != newest_version() {
+            return Ok(false);
+        }
+        let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(MIGRATIONS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(|error| self.error(error))?;
+        let known = MIGRATOR
+            .iter()
+            .map(|migration| (migration.version, &*migration.checksum));
+        let journal: String = sqlx::query_scalar(JOURNAL_MODE)
+            .fetch_one(connection)
+            .await
+            .map_err(|error| self.error(error))?;
+        Ok(journal == "wal"
+            && applied
+                .iter()
+                .map(|(version, sum)| (*version, sum.as_slice()))
+                .eq(known))
     }
 
     /// SQLite does not wait for a lock when the journal mode changes, so the wait is here.
     async fn use_wal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         let end = Instant::now() + self.options.busy_timeout;
         loop {
-            match sqlx::query(USE_WAL).fetch_one(&mut *connection).await.map_err(|error| self.error(error)) {
+            match sqlx::query(USE_WAL)
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(|error| self.error(error))
+            {
                 Err(StoreError::Busy { .. }) if Instant::now() < end => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -195,16 +239,6 @@ impl<'a> Opening<'a> {
         }
     }
 
-    fn reader_pool(&self, options: SqliteConnectOptions) -> SqlitePool {
-        SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(IN_PROCESS_WAIT)
-            .connect_lazy_with(options.pragma("query_only", "ON"))
-    }
-
     async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
         let mut connection = options.connect().await.map_err(|error| self.error(error))?;
         // SQLite opens lazily: only a read shows whether the file can be used.
@@ -224,7 +258,9 @@ impl<'a> Opening<'a> {
     fn check_writable(&self) -> Result<(), StoreError> {
         match OpenOptions::new().write(true).open(&self.file) {
             Ok(_) => Ok(()),
-            Err(error) if is_refused_write(&error) => Err(StoreError::ReadOnly { path: self.path.to_path_buf() }),
+            Err(error) if is_refused_write(&error) => Err(StoreError::ReadOnly {
+                path: self.path.to_path_buf(),
+            }),
             Err(error) => Err(cannot_open(self.path, &error)),
         }
     }
@@ -232,9 +268,9 @@ impl<'a> Opening<'a> {
     /// SQLite says "unable to open database file" where a folder cannot be written to.
     fn explain_refused_write(&self, error: StoreError) -> StoreError {
         match error {
-            StoreError::CannotOpen { .. } if !folder_is_writable(&self.file) => {
-                StoreError::ReadOnly { path: self.path.to_path_buf() }
-            }
+            StoreError::CannotOpen { .. } if !folder_is_writable(&self.file) => StoreError::ReadOnly {
+                path: self.path.to_path_buf(),
+            },
             other => other,
         }
     }
@@ -244,7 +280,11 @@ impl<'a> Opening<'a> {
         if found > known {
             StoreError::Newer { path, found, known }
         } else {
-            StoreError::Older { path, found, needed: known }
+            StoreError::Older {
+                path,
+                found,
+                needed: known,
+            }
         }
     }
 
@@ -255,13 +295,41 @@ impl<'a> Opening<'a> {
             MigrateError::VersionMissing(version)
             | MigrateError::VersionMismatch(version)
             | MigrateError::Dirty(version) => StoreError::Altered { path, version },
-            other => StoreError::Database { path, source: DatabaseError { code: None, message: other.to_string() } },
+            other => StoreError::Database {
+                path,
+                source: DatabaseError {
+                    code: None,
+                    message: other.to_string(),
+                },
+            },
         }
     }
 
     fn error(&self, error: sqlx::Error) -> StoreError {
         StoreError::from_sqlx(self.path, self.options.busy_timeout, error)
     }
+}
+
+/// Gives the settings of a connection that writes to a database which was opened before.
+pub(super) fn writer_options(path: &Path, options: StoreOptions) -> Result<SqliteConnectOptions, StoreError> {
+    Ok(Opening::new(path, options)?
+        .connect_options()
+        .synchronous(SqliteSynchronous::Normal))
+}
+
+fn reader_pool(options: SqliteConnectOptions) -> SqlitePool {
+    pool(READERS, options.pragma("query_only", "ON"))
+}
+
+/// Connections are to a file: they are kept, and need no test before use.
+fn pool(connections: u32, options: SqliteConnectOptions) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(IN_PROCESS_WAIT)
+        .connect_lazy_with(options)
 }
 
 /// Gives the newest migration of this program.
@@ -276,7 +344,10 @@ fn read_header(file: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn is_refused_write(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Tries it, because permission bits say little: a file system may be read-only, and root passes them by.
@@ -289,9 +360,12 @@ fn folder_is_writable(file: &Path) -> bool {
     created
 }
 
-fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
+pub(super) fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::CannotOpen {
         path: path.to_path_buf(),
-        source: DatabaseError { code: None, message: error.to_string() },
+        source: DatabaseError {
+            code: None,
+            message: error.to_string(),
+        },
     }
 }

@@ -7,6 +7,8 @@
 use serde::{Serialize, Serializer};
 use sqlx::FromRow;
 
+use super::query::AttemptDetail;
+
 /// A run inside the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunKey(pub(super) i64);
@@ -52,6 +54,7 @@ pub struct RunRow {
     /// Hash of the spec.
     pub spec_hash: String,
     /// The frozen spec, JSON text.
+    #[serde(serialize_with = "as_json")]
     pub spec: String,
     /// Name of the suite.
     pub suite: String,
@@ -62,6 +65,7 @@ pub struct RunRow {
     /// Version of the program that began it.
     pub program_version: String,
     /// What it began on, JSON text.
+    #[serde(serialize_with = "as_json")]
     pub machine: String,
     /// When it began, in microseconds since 1970.
     pub created_us: i64,
@@ -134,6 +138,7 @@ pub struct AttemptRow {
     /// Whether the output was cut by a length limit.
     pub truncated: bool,
     /// The conversation it started from, JSON text of its messages.
+    #[serde(serialize_with = "as_json")]
     pub prompt: String,
     /// Start in microseconds since 1970.
     pub started_us: i64,
@@ -425,6 +430,51 @@ pub struct TraceRow {
     pub snippet: String,
 }
 
+/// A line of an export.
+#[derive(Serialize)]
+pub(super) struct ExportRow<'a> {
+    schema: u32,
+    run_id: &'a str,
+    spec_hash: &'a str,
+    suite: &'a str,
+    strategy: &'a str,
+    models: &'a str,
+    position: u32,
+    statement: &'a str,
+    options: &'a [String],
+    form: &'a str,
+    gold: Option<&'a str>,
+    #[serde(flatten)]
+    attempt: &'a AttemptRow,
+    /// The current one.
+    #[serde(flatten)]
+    verdict: Option<&'a VerdictRow>,
+    steps: &'a [StepRow],
+    calls: &'a [CallRow],
+}
+
+impl<'a> ExportRow<'a> {
+    pub(super) fn new(schema: u32, run: &'a RunRow, item: &'a ItemRow, detail: &'a AttemptDetail) -> ExportRow<'a> {
+        ExportRow {
+            schema,
+            run_id: &run.run_id,
+            spec_hash: &run.spec_hash,
+            suite: &run.suite,
+            strategy: &run.strategy,
+            models: &run.models,
+            position: item.position,
+            statement: &item.statement,
+            options: &item.options,
+            form: &item.form,
+            gold: item.gold.as_deref(),
+            attempt: &detail.attempt,
+            verdict: detail.verdicts.last(),
+            steps: &detail.steps,
+            calls: &detail.calls,
+        }
+    }
+}
+
 /// Decimal text of an unsigned number.
 #[derive(sqlx::Type)]
 #[sqlx(transparent)]
@@ -448,6 +498,14 @@ impl TryFrom<JsonList> for Vec<String> {
 
     fn try_from(text: JsonList) -> Result<Vec<String>, Self::Error> {
         serde_json::from_str(&text.0)
+    }
+}
+
+/// Writes JSON text as what it stands for, and other text as text.
+fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(value) => value.serialize(serializer),
+        Err(_) => serializer.serialize_str(text),
     }
 }
 

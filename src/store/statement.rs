@@ -5,10 +5,10 @@
 
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $text:expr;)*) => {
-        $($(#[$meta])* pub(super) const $name: &str = $text;)*
+        $($(#[$meta])* pub(in crate::store) const $name: &str = $text;)*
         /// Every statement with its name.
         #[cfg(test)]
-        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+        pub(in crate::store) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
     };
 }
 
@@ -17,6 +17,8 @@ statements! {
     BEGIN_EXCLUSIVE = "BEGIN EXCLUSIVE";
     USE_WAL = "PRAGMA journal_mode = WAL";
     APPLICATION = "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id";
+    JOURNAL_MODE = "PRAGMA journal_mode";
+    MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
     SCHEMA_VERSION = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
 
     // runs
@@ -50,8 +52,6 @@ statements! {
         GROUP BY run.id ORDER BY run.id DESC LIMIT $5";
 
     // items
-    ITEM_INSERT = "INSERT INTO item (run, position, item_id, statement, options, form, gold)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, item_id) DO NOTHING";
     ITEM_KEYS = "SELECT item_id, id FROM item WHERE run = $1";
     ITEMS = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 ORDER BY position, id";
     ITEM = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 AND item_id = $2";
@@ -60,9 +60,8 @@ statements! {
     ATTEMPT_KEYS = "SELECT item.item_id, attempt.sample, attempt.outcome = 'failed' AS failed
         FROM item JOIN attempt ON attempt.item = item.id WHERE item.run = $1 ORDER BY item.position, attempt.sample";
     ATTEMPT_LAST_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'attempt'";
-    STEP_LAST_ID = "SELECT coalesce(max(id), 0) FROM step";
     ATTEMPT_DELETE_FAILED = "DELETE FROM attempt WHERE item = $1 AND sample = $2 AND outcome = 'failed'";
-    ATTEMPT_IDS_FROM = "SELECT id FROM attempt WHERE id > $1";
+    ATTEMPT_IDS_FROM = "SELECT id FROM attempt WHERE id > $1 ORDER BY id";
     LEASE_DELETE = "DELETE FROM lease WHERE item = $1 AND sample = $2";
     ATTEMPTS_OF_ITEM = "SELECT attempt.id AS attempt_id, item.item_id, attempt.sample, attempt.seed, attempt.outcome,
             attempt.outcome_detail, attempt.candidate, attempt.truncated, attempt.prompt, attempt.started_us,
@@ -120,14 +119,69 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (id) DO UPDATE SET heartbeat_us = excluded.heartbeat_us";
     WORKERS = "SELECT id, scope, pid, process_start, heartbeat_us FROM worker WHERE run = $1 AND id <> $2";
     WORKER_DELETE = "DELETE FROM worker WHERE id = $1";
-    CLAIMABLE = "SELECT item.id, wanted.item_id, wanted.sample
+    CLAIMABLE = "SELECT item.id AS item,
+            EXISTS (SELECT 1 FROM attempt WHERE attempt.item = item.id AND attempt.sample = wanted.sample
+                AND NOT ($3 AND attempt.outcome = 'failed')) AS committed,
+            EXISTS (SELECT 1 FROM lease WHERE lease.item = item.id AND lease.sample = wanted.sample) AS leased
         FROM (SELECT key AS place, value ->> 0 AS item_id, value ->> 1 AS sample FROM json_each($2)) AS wanted
-            JOIN item ON item.run = $1 AND item.item_id = wanted.item_id
-        WHERE NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.item = item.id AND attempt.sample = wanted.sample
-                AND NOT ($3 AND attempt.outcome = 'failed'))
-            AND NOT EXISTS (SELECT 1 FROM lease WHERE lease.item = item.id AND lease.sample = wanted.sample)
-        ORDER BY wanted.place LIMIT $4";
+            LEFT JOIN item ON item.run = $1 AND item.item_id = wanted.item_id
+        ORDER BY wanted.place";
     LEASE_INSERT = "INSERT INTO lease (item, sample, worker) VALUES ($1, $2, $3) ON CONFLICT (item, sample) DO NOTHING";
     LEASE_GIVE_BACK = "DELETE FROM lease WHERE worker = $1 AND sample = $3
         AND item = (SELECT id FROM item WHERE run = $2 AND item_id = $4)";
+
+    // export
+    FLAT_ATTEMPTS = "SELECT * FROM attempts_flat WHERE run_id = $1 ORDER BY position, item_id, sample";
+}
+
+/// Statements that copy a run from the attached database `source`. Each takes the run's key there, and how far its own
+/// keys and its parents' keys are moved.
+pub(super) mod copy {
+    statements! {
+        ATTACH = "ATTACH $1 AS source";
+        RUN_ID_EXISTS = "SELECT 1 FROM main.run WHERE run_id = $1";
+        COPY_OFFSETS = "SELECT coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'run'), 0),
+            coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'item'), 0),
+            coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'attempt'), 0),
+            (SELECT coalesce(max(id), 0) FROM main.step)";
+        COPY_RUN = "INSERT INTO main.run (id, run_id, spec_hash, spec, suite, strategy, models, program_version, machine,
+                created_us)
+            SELECT id + $2, run_id, spec_hash, spec, suite, strategy, models, program_version, machine, created_us
+            FROM source.run WHERE id = $1";
+        COPY_ITEMS = "INSERT INTO main.item (id, run, position, item_id, statement, options, form, gold)
+            SELECT id + $2, run + $3, position, item_id, statement, options, form, gold
+            FROM source.item WHERE run = $1";
+        COPY_ATTEMPTS = "INSERT INTO main.attempt (id, item, sample, seed, outcome, outcome_detail, candidate, truncated,
+                prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens,
+                wasted_tokens, worker)
+            SELECT attempt.id + $2, attempt.item + $3, sample, seed, outcome, outcome_detail, candidate, truncated,
+                prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens,
+                wasted_tokens, worker
+            FROM source.item JOIN source.attempt ON attempt.item = item.id WHERE item.run = $1 ORDER BY attempt.id";
+        COPY_STEPS = "INSERT INTO main.step (id, attempt, idx, phase, role, model, text, separator, token_count,
+                first_entropy_nats, end_reason)
+            SELECT step.id + $2, step.attempt + $3, idx, phase, role, model, text, separator, token_count,
+                first_entropy_nats, end_reason
+            FROM source.item JOIN source.attempt ON attempt.item = item.id JOIN source.step ON step.attempt = attempt.id
+            WHERE item.run = $1 ORDER BY step.id";
+        COPY_CALLS = "INSERT INTO main.model_call (attempt, idx, role, model, step, ordinal, seed, request_hash, finish,
+                error, started_ms, wall_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, queue_ms,
+                prefill_ms, decode_ms, retries, estimated, first_entropy_nats, wasted)
+            SELECT model_call.attempt + $2, idx, role, model, step, ordinal, model_call.seed, request_hash, finish, error,
+                started_ms, model_call.wall_ms, model_call.prompt_tokens, model_call.cached_tokens,
+                model_call.completion_tokens, model_call.reasoning_tokens, queue_ms, prefill_ms, decode_ms, retries,
+                estimated, first_entropy_nats, wasted
+            FROM source.item JOIN source.attempt ON attempt.item = item.id
+                JOIN source.model_call ON model_call.attempt = attempt.id
+            WHERE item.run = $1 ORDER BY model_call.attempt, idx";
+        COPY_VERDICTS = "INSERT INTO main.verdict (attempt, ordinal, current, judged_us, verifier, verdict, class,
+                decided_by, extracted, lenient)
+            SELECT verdict.attempt + $2, ordinal, current, judged_us, verifier, verdict, class, decided_by, extracted,
+                lenient
+            FROM source.item JOIN source.attempt ON attempt.item = item.id
+                JOIN source.verdict ON verdict.attempt = attempt.id
+            WHERE item.run = $1 ORDER BY verdict.attempt, ordinal";
+        COPY_COMPLETIONS = "INSERT INTO main.completion_log (run, request_hash, completion)
+            SELECT run + $2, request_hash, completion FROM source.completion_log WHERE run = $1";
+    }
 }
