@@ -84,12 +84,7 @@ impl Budget {
     /// Starts a budget now.
     #[must_use]
     pub fn start(limits: BudgetLimits) -> Budget {
-<<<<<<< HEAD
         Budget::with_clock(limits, false)
-=======
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
-        Budget(Arc::new(Shared { limits, deadline, spent: Mutex::default() }))
->>>>>>> answer
     }
 
     /// Starts a budget whose time passes by the recorded durations of its calls only.

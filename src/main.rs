@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The `stepproof` command. Everything it does is in [`cli`]; everything it knows is in the library.
 
 mod cli;
@@ -6,6 +5,3 @@ mod cli;
 fn main() -> std::process::ExitCode {
     cli::main()
 }
-=======
-fn main(){}
->>>>>>> answer

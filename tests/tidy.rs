@@ -12,15 +12,11 @@ use regex::Regex;
 mod offenders;
 
 /// Plain data and pure functions: they may know each other and nothing else.
-const WORDS: [&str; 9] = [
-    "answer", "budget", "name", "problem", "stats", "step", "token", "trace", "verdict",
-];
+const WORDS: [&str; 9] = ["answer", "budget", "name", "problem", "stats", "step", "token", "trace", "verdict"];
 /// One foreign system each: they know the words, and each other only where [`may_know`] says so.
 const DRIVERS: [&str; 5] = ["model", "prompt", "sandbox", "lean", "store"];
 /// The rooms above them, lowest first.
-const UPPER: [&str; 9] = [
-    "retrieve", "verify", "score", "route", "propose", "search", "strategy", "suite", "run",
-];
+const UPPER: [&str; 9] = ["retrieve", "verify", "score", "route", "propose", "search", "strategy", "suite", "run"];
 
 /// Crates that live in one part of the house only, by the beginning of its path.
 const CRATE_HOMES: [(&str, &str); 13] = [
@@ -90,11 +86,7 @@ impl Source {
         } else if let Some(tests) = code.find("#[cfg(test)]\nmod tests") {
             code.truncate(tests);
         }
-        Source {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            code,
-        }
+        Source { path: path.to_owned(), text: text.to_owned(), code }
     }
 
     /// The room: the folder or the file right under src.
@@ -105,11 +97,7 @@ impl Source {
 
     /// How deep the file's module lies under the crate's root.
     fn depth(&self) -> usize {
-        let inner = self
-            .path
-            .trim_start_matches("src/")
-            .trim_end_matches(".rs")
-            .trim_end_matches("/mod");
+        let inner = self.path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
         inner.split('/').count()
     }
 
@@ -126,10 +114,7 @@ impl Source {
         let pattern = regex(pattern);
         let found = pattern.captures_iter(&self.code).map(|captures| {
             let whole = captures.get(0).unwrap();
-            self.offence(
-                whole.start(),
-                &rule(captures.get(1).map_or(whole.as_str(), |part| part.as_str())),
-            )
+            self.offence(whole.start(), &rule(captures.get(1).map_or(whole.as_str(), |part| part.as_str())))
         });
         found.collect()
     }
@@ -149,22 +134,14 @@ fn blank_comments_and_literals(text: &str) -> String {
         let end = match found.as_str().strip_prefix('r') {
             // A raw text ends at its own number of marks.
             Some(marks) => {
-                let close: String = std::iter::once('"')
-                    .chain(marks.chars().filter(|mark| *mark == '#'))
-                    .collect();
-                rest[found.end()..]
-                    .find(&close)
-                    .map_or(rest.len(), |at| found.end() + at + close.len())
+                let close: String = std::iter::once('"').chain(marks.chars().filter(|mark| *mark == '#')).collect();
+                rest[found.end()..].find(&close).map_or(rest.len(), |at| found.end() + at + close.len())
             }
             None => found.end(),
         };
         code.push_str(&rest[..found.start()]);
         // As many bytes as before, so that offsets fit the text.
-        code.extend(
-            rest[found.start()..end]
-                .bytes()
-                .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
-        );
+        code.extend(rest[found.start()..end].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
         rest = &rest[end..];
     }
     code.push_str(rest);
@@ -181,11 +158,7 @@ fn layers(source: &Source) -> Vec<String> {
         named.push((captures.get(0).unwrap().start(), captures[1].to_owned()));
     }
     for group in regex(r"\bcrate::\{").find_iter(&source.code) {
-        named.extend(
-            first_names(&source.code[group.end()..])
-                .into_iter()
-                .map(|name| (group.start(), name)),
-        );
+        named.extend(first_names(&source.code[group.end()..]).into_iter().map(|name| (group.start(), name)));
     }
     for captures in regex(r"\b((?:super::)+)([a-z_]\w*)").captures_iter(&source.code) {
         let ups = captures[1].matches("super").count();
@@ -216,9 +189,7 @@ fn first_names(group: &str) -> Vec<String> {
     names.push(current);
     let first = |name: &String| name.trim().split(':').next().unwrap_or("").to_owned();
     let names = names.iter().map(first);
-    names
-        .filter(|name| name.starts_with(|letter: char| letter.is_lowercase()) && name != "self")
-        .collect()
+    names.filter(|name| name.starts_with(|letter: char| letter.is_lowercase()) && name != "self").collect()
 }
 
 fn crate_homes(source: &Source) -> Vec<String> {
@@ -227,9 +198,7 @@ fn crate_homes(source: &Source) -> Vec<String> {
         .filter(|(_, home)| !(source.path.starts_with(&format!("{home}/")) || source.path == format!("{home}.rs")));
     strangers
         .flat_map(|(name, home)| {
-            source.matches(&format!(r"(?:\buse |[^:\w]){name}::"), |_| {
-                format!("{name} lives in {home}")
-            })
+            source.matches(&format!(r"(?:\buse |[^:\w]){name}::"), |_| format!("{name} lives in {home}"))
         })
         .collect()
 }
@@ -238,9 +207,7 @@ fn references(source: &Source) -> Vec<String> {
     if !source.path.starts_with("src/") || REFERENCE_HOMES.contains(&source.room()) {
         return Vec::new();
     }
-    source.matches(r"\bReference\b", |_| {
-        format!("{} must not see the gold answer", source.room())
-    })
+    source.matches(r"\bReference\b", |_| format!("{} must not see the gold answer", source.room()))
 }
 
 fn serde_homes(source: &Source) -> Vec<String> {
@@ -287,27 +254,15 @@ fn environment(source: &Source) -> Vec<String> {
 /// Folders of one machine; takes any text file.
 fn machine_paths(source: &Source) -> Vec<String> {
     // Put together here, so that this file does not offend itself.
-    let pattern = format!(
-        r"(?m)(?:^|[^\w.~$}}\-])/(?:{})/",
-        ["root", "home", "work", "Users"].join("|")
-    );
+    let pattern = format!(r"(?m)(?:^|[^\w.~$}}\-])/(?:{})/", ["root", "home", "work", "Users"].join("|"));
     let pattern = regex(&pattern);
     let found = pattern.find_iter(&source.text).map(|found| found.start());
-    found
-        .map(|offset| source.offence(offset, "a path of one machine"))
-        .collect()
+    found.map(|offset| source.offence(offset, "a path of one machine")).collect()
 }
 
 type Rule = fn(&Source) -> Vec<String>;
-const SOURCE_RULES: [Rule; 7] = [
-    layers,
-    crate_homes,
-    references,
-    serde_homes,
-    size_and_opening,
-    unfinished,
-    environment,
-];
+const SOURCE_RULES: [Rule; 7] =
+    [layers, crate_homes, references, serde_homes, size_and_opening, unfinished, environment];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -316,26 +271,17 @@ fn root() -> &'static Path {
 fn files_under(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if path.is_dir() {
-            files_under(&path, files)
-        } else {
-            files.push(path)
-        }
+        if path.is_dir() { files_under(&path, files) } else { files.push(path) }
     }
 }
 
 fn sources(folders: &[&str]) -> Vec<Source> {
     let mut files = Vec::new();
-    folders
-        .iter()
-        .for_each(|folder| files_under(&root().join(folder), &mut files));
+    folders.iter().for_each(|folder| files_under(&root().join(folder), &mut files));
     files.sort();
     let read = |file: &PathBuf| {
         let text = std::fs::read_to_string(file).ok()?;
-        Some(Source::new(
-            &file.strip_prefix(root()).unwrap().to_string_lossy(),
-            &text,
-        ))
+        Some(Source::new(&file.strip_prefix(root()).unwrap().to_string_lossy(), &text))
     };
     files.iter().filter_map(read).collect()
 }
@@ -345,20 +291,15 @@ fn the_sources_keep_the_rules() {
     let mut sources = sources(&["src"]);
     sources.retain(|source| source.path.ends_with(".rs"));
     assert!(sources.len() > 20, "the sources are found");
-    let offences: Vec<String> = sources
-        .iter()
-        .flat_map(|source| SOURCE_RULES.map(|rule| rule(source)).concat())
-        .collect();
+    let offences: Vec<String> =
+        sources.iter().flat_map(|source| SOURCE_RULES.map(|rule| rule(source)).concat()).collect();
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
 #[test]
 fn the_tests_have_openings_and_sizes() {
-    let offences: Vec<String> = sources(&["tests"])
-        .iter()
-        .filter(|source| source.path.ends_with(".rs"))
-        .flat_map(size_and_opening)
-        .collect();
+    let offences: Vec<String> =
+        sources(&["tests"]).iter().filter(|source| source.path.ends_with(".rs")).flat_map(size_and_opening).collect();
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
@@ -366,11 +307,7 @@ fn the_tests_have_openings_and_sizes() {
 fn no_file_holds_a_path_of_one_machine() {
     let mut texts = sources(&["src", "tests", "scripts", "benchmarks", "prompts", "migrations", ".ci"]);
     for name in ["Makefile", "README.md", "Cargo.toml", "build.rs"] {
-        texts.extend(
-            std::fs::read_to_string(root().join(name))
-                .ok()
-                .map(|text| Source::new(name, &text)),
-        );
+        texts.extend(std::fs::read_to_string(root().join(name)).ok().map(|text| Source::new(name, &text)));
     }
     let offences: Vec<String> = texts.iter().flat_map(machine_paths).collect();
     assert!(offences.is_empty(), "{}", offences.join("\n"));

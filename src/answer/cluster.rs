@@ -37,10 +37,8 @@ enum Key {
 /// otherwise.
 #[must_use]
 pub fn cluster(answers: &[Option<&str>], form: AnswerForm, options: &[String]) -> Vec<Class> {
-    let keys: Vec<Option<Key>> = answers
-        .iter()
-        .map(|answer| answer.and_then(|answer| key(answer, form, options)))
-        .collect();
+    let keys: Vec<Option<Key>> =
+        answers.iter().map(|answer| answer.and_then(|answer| key(answer, form, options))).collect();
     let present: HashSet<Key> = keys.iter().flatten().cloned().collect();
     let mut places: HashMap<Key, usize> = HashMap::new();
     let mut classes: Vec<Class> = Vec::new();
@@ -51,10 +49,7 @@ pub fn cluster(answers: &[Option<&str>], form: AnswerForm, options: &[String]) -
             Some(class) => class.members.push(member),
             None => {
                 let answer = answers.get(member).copied().flatten().unwrap_or_default().to_owned();
-                classes.push(Class {
-                    answer,
-                    members: vec![member],
-                });
+                classes.push(Class { answer, members: vec![member] });
             }
         }
     }
@@ -92,17 +87,10 @@ fn joined(key: Key, present: &HashSet<Key>) -> Key {
         // Bare words are words where somebody marked the same ones as text, or a bare letter as an option.
         Key::Text(text) => {
             let mut candidates = vec![Key::Words(text.to_lowercase())];
-            candidates.extend(
-                text.parse::<char>()
-                    .ok()
-                    .map(|letter| Key::Letter(letter.to_ascii_uppercase())),
-            );
+            candidates.extend(text.parse::<char>().ok().map(|letter| Key::Letter(letter.to_ascii_uppercase())));
             candidates
         }
         _ => Vec::new(),
     };
-    candidates
-        .into_iter()
-        .find(|candidate| present.contains(candidate))
-        .unwrap_or(key)
+    candidates.into_iter().find(|candidate| present.contains(candidate)).unwrap_or(key)
 }

@@ -52,9 +52,7 @@ pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> E
 
 /// Compares an answer that names no option with the text of one.
 fn against_option(option: Option<&String>, answer: &Parsed) -> Equality {
-    option.map_or(Equality::Undecided, |option| {
-        plain(&Parsed::read(option, AnswerForm::Expression), answer)
-    })
+    option.map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
 }
 
 /// Compares two answers that are not empty, options aside.
@@ -70,11 +68,7 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
         (Kind::Words(one), Kind::Words(other)) => same_words(one, other),
         (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
             let surely_no_number = words.certain && !words.text.split(' ').any(may_be_value);
-            if surely_no_number {
-                Equality::Different(DecidedBy::Words)
-            } else {
-                Equality::Undecided
-            }
+            if surely_no_number { Equality::Different(DecidedBy::Words) } else { Equality::Undecided }
         }
         _ => Equality::Undecided,
     }
@@ -89,11 +83,7 @@ fn bare_letter(letter: char, other: &str) -> Equality {
 }
 
 fn decided(same: bool, rule: DecidedBy) -> Equality {
-    if same {
-        Equality::Equal(rule)
-    } else {
-        Equality::Different(rule)
-    }
+    if same { Equality::Equal(rule) } else { Equality::Different(rule) }
 }
 
 fn same_number(one: &Number, other: &Number) -> bool {

@@ -43,11 +43,7 @@ pub struct Extraction {
 }
 
 impl Extraction {
-    const NOTHING: Extraction = Extraction {
-        answer: None,
-        source: Source::Nothing,
-        open_ended: false,
-    };
+    const NOTHING: Extraction = Extraction { answer: None, source: Source::Nothing, open_ended: false };
 }
 
 /// Finds the answer that `text` states.
@@ -61,15 +57,8 @@ impl Extraction {
 pub fn extract(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
     let text = tail(visible(text), WINDOW_BYTES);
     match last_box(text) {
-        Boxed::Closed(answer) => Extraction {
-            answer: Some(answer.to_owned()),
-            source: Source::Box,
-            open_ended: false,
-        },
-        Boxed::Cut => Extraction {
-            open_ended: true,
-            ..Extraction::NOTHING
-        },
+        Boxed::Closed(answer) => Extraction { answer: Some(answer.to_owned()), source: Source::Box, open_ended: false },
+        Boxed::Cut => Extraction { open_ended: true, ..Extraction::NOTHING },
         Boxed::None => stated(text, form, options),
     }
 }
@@ -98,15 +87,9 @@ pub fn last_number(text: &str) -> Option<String> {
 
 /// Cuts the thinking part off: all up to the last mark that ends one, or all from a mark that opens one for good.
 fn visible(text: &str) -> &str {
-    let end = THINK_END
-        .iter()
-        .filter_map(|mark| text.rfind(mark).map(|at| at + mark.len()))
-        .max();
+    let end = THINK_END.iter().filter_map(|mark| text.rfind(mark).map(|at| at + mark.len())).max();
     let text = end.and_then(|end| text.get(end..)).unwrap_or(text);
-    let open = ["<think>", "<thinking>", "[THINK]"]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min();
+    let open = ["<think>", "<thinking>", "[THINK]"].iter().filter_map(|mark| text.find(mark)).min();
     open.and_then(|open| text.get(..open)).unwrap_or(text)
 }
 
@@ -210,27 +193,20 @@ fn box_command(rest: &str) -> Option<usize> {
 /// Reads the argument of a box without braces: up to space, the end of the formula, or a closing brace.
 fn unbraced(rest: &str) -> &str {
     let mut depth = 0_usize;
-    let end = rest
-        .char_indices()
-        .take(MAX_PHRASE_BYTES)
-        .find(|(at, next)| match next {
-            '{' => {
-                depth += 1;
-                false
-            }
-            '}' if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            '}' | '$' => true,
-            '\\' => rest
-                .get(*at..)
-                .is_some_and(|here| here.starts_with("\\)") || here.starts_with("\\]")),
-            _ => next.is_whitespace() && depth == 0,
-        });
-    rest.get(..end.map_or(rest.len(), |(at, _)| at))
-        .unwrap_or_default()
-        .trim_end_matches(['.', ',', ';', ':'])
+    let end = rest.char_indices().take(MAX_PHRASE_BYTES).find(|(at, next)| match next {
+        '{' => {
+            depth += 1;
+            false
+        }
+        '}' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        '}' | '$' => true,
+        '\\' => rest.get(*at..).is_some_and(|here| here.starts_with("\\)") || here.starts_with("\\]")),
+        _ => next.is_whitespace() && depth == 0,
+    });
+    rest.get(..end.map_or(rest.len(), |(at, _)| at)).unwrap_or_default().trim_end_matches(['.', ',', ';', ':'])
 }
 
 #[expect(clippy::expect_used, reason = "fixed patterns, compiled in every test run")]
@@ -269,11 +245,7 @@ fn stated(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
     // Marks with nothing after them are passed over, but not endlessly.
     for (at, hashes) in marks.into_iter().rev().take(MAX_MARKS) {
         let (phrase, open_ended) = phrase(text.get(at..).unwrap_or_default());
-        let phrase = if form == AnswerForm::Letter {
-            lone_letter(phrase, options)
-        } else {
-            phrase
-        };
+        let phrase = if form == AnswerForm::Letter { lone_letter(phrase, options) } else { phrase };
         if tokens(phrase).is_none_or(|tokens| tokens.is_empty()) {
             continue;
         }
@@ -281,20 +253,12 @@ fn stated(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
         if hashes && tokens(phrase).is_none_or(|read| number::read(&read, AnswerForm::Expression).is_none()) {
             continue;
         }
-        return Extraction {
-            answer: Some(phrase.to_owned()),
-            source: Source::Stated,
-            open_ended,
-        };
+        return Extraction { answer: Some(phrase.to_owned()), source: Source::Stated, open_ended };
     }
     if form != AnswerForm::Letter {
         return Extraction::NOTHING;
     }
-    let called = OPTION
-        .captures_iter(text)
-        .last()
-        .and_then(|found| found.get(1))
-        .map(|letter| letter.as_str());
+    let called = OPTION.captures_iter(text).last().and_then(|found| found.get(1)).map(|letter| letter.as_str());
     let last_line = || text.lines().map(str::trim).rfind(|line| !line.is_empty());
     let letter = called.or_else(|| last_line().filter(|line| line.len() < 40 && letter::is_alone(line, options)));
     letter.map_or(Extraction::NOTHING, |letter| Extraction {
@@ -338,9 +302,8 @@ fn tail_start(rest: &str) -> &str {
 fn closing_dollar(inside: &str) -> Option<usize> {
     let mut before = ' ';
     for (at, next) in inside.char_indices() {
-        let digit_follows = inside
-            .get(at + 1..)
-            .is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
+        let digit_follows =
+            inside.get(at + 1..).is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
         if next == '$' && before != '\\' && !before.is_whitespace() && !digit_follows {
             return Some(at);
         }
@@ -370,28 +333,14 @@ fn sentence(rest: &str) -> (&str, bool) {
 }
 
 fn short(phrase: &str) -> &str {
-    if phrase.len() > MAX_PHRASE_BYTES {
-        ""
-    } else {
-        phrase.trim()
-    }
+    if phrase.len() > MAX_PHRASE_BYTES { "" } else { phrase.trim() }
 }
 
 /// Cuts a sentence that begins with an option's letter down to the letter (`C because the sum is 5`).
 fn lone_letter<'a>(phrase: &'a str, options: &[String]) -> &'a str {
-    let words = phrase
-        .find([' ', ','])
-        .and_then(|end| Some((phrase.get(..end)?, phrase.get(end..)?)));
+    let words = phrase.find([' ', ',']).and_then(|end| Some((phrase.get(..end)?, phrase.get(end..)?)));
     let Some((first, rest)) = words else { return phrase };
-    let reason = rest
-        .trim_start_matches([' ', ','])
-        .split(' ')
-        .next()
-        .unwrap_or_default();
+    let reason = rest.trim_start_matches([' ', ',']).split(' ').next().unwrap_or_default();
     let reasons = ["because", "since", "as", "so", "for", "which", "with", "and"];
-    if reasons.contains(&reason.to_lowercase().as_str()) && letter::is_alone(first, options) {
-        first
-    } else {
-        phrase
-    }
+    if reasons.contains(&reason.to_lowercase().as_str()) && letter::is_alone(first, options) { first } else { phrase }
 }

@@ -69,11 +69,8 @@ const SCHEMA: u32 = 1;
 pub fn grade_line(line: u64, text: &str) -> Result<GradeOut, GradeError> {
     let field = |reason: String| GradeError::Field { line, reason };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let input: GradeIn = serde_json::from_str(text).map_err(|source| GradeError::Json {
-        line,
-        column: source.column(),
-        source,
-    })?;
+    let input: GradeIn =
+        serde_json::from_str(text).map_err(|source| GradeError::Json { line, column: source.column(), source })?;
     let options = input.options.unwrap_or_default();
     let form = match &input.form {
         Some(name) => AnswerForm::from_name(name).ok_or_else(|| {

@@ -29,11 +29,7 @@ pub(super) fn choose(answer: &str, options: &[String]) -> Option<usize> {
     };
     if let Some((letter, _)) = alone(&tokens) {
         // A lower-case letter can be a variable, and so the text of an option.
-        let text = if letter.is_ascii_lowercase() {
-            by_text(answer, options)
-        } else {
-            None
-        };
+        let text = if letter.is_ascii_lowercase() { by_text(answer, options) } else { None };
         return text.or_else(|| index(letter));
     }
     if let Some((letter, rest)) = leading(&tokens)

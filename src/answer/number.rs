@@ -43,9 +43,7 @@ pub(super) fn read(tokens: &[Token], form: AnswerForm) -> Option<Number> {
         [side] if name(side).is_some() => name(side),
         // Another value on the other side: an equation, and a false one.
         sides if sentence => {
-            let agree = sides
-                .iter()
-                .all(|side| measure(side, false).is_none_or(|(other, _)| other == value));
+            let agree = sides.iter().all(|side| measure(side, false).is_none_or(|(other, _)| other == value));
             if !agree {
                 return None;
             }
@@ -103,19 +101,13 @@ const GREEK: [&str; 24] = [
 fn measure(tokens: &[Token], sentence: bool) -> Option<(Rational, bool)> {
     if let Some(Token::Word { text, .. }) = tokens.first()
         && let Some(value) = number_word(text)
-        && tokens
-            .get(1..)?
-            .iter()
-            .all(|unit| matches!(unit, Token::Word { text, .. } if is_unit(text)))
+        && tokens.get(1..)?.iter().all(|unit| matches!(unit, Token::Word { text, .. } if is_unit(text)))
     {
         // Before any other word it describes and does not count (`two lines`).
         return Some((BigInt::from(value).into(), false));
     }
     let lead = tokens.iter().take_while(|token| is_lead(token, sentence)).count();
-    let mut reader = Reader {
-        tokens: tokens.get(lead..)?,
-        at: 0,
-    };
+    let mut reader = Reader { tokens: tokens.get(lead..)?, at: 0 };
     let value = reader.signed(0)?;
     let mut percent = false;
     match reader.peek(0) {
@@ -260,9 +252,7 @@ impl Reader<'_> {
             (Some(Token::Number(above)), Some(Token::Symbol('/')), Some(Token::Number(below))) => {
                 let (above, below) = (decimal(above)?, decimal(below)?);
                 self.at += 3;
-                (!below.is_zero())
-                    .then(|| above / below)
-                    .and_then(|part| mixed(value, part))
+                (!below.is_zero()).then(|| above / below).and_then(|part| mixed(value, part))
             }
             (Some(Token::Symbol('/')), Some(Token::Number(below)), _) => {
                 let below = decimal(below)?;
@@ -295,9 +285,7 @@ impl Reader<'_> {
         };
         let size: i64 = digits.parse().ok()?;
         self.at += 1;
-        close
-            .is_none_or(|close| self.take(close))
-            .then_some(if negative { -size } else { size })
+        close.is_none_or(|close| self.take(close)).then_some(if negative { -size } else { size })
     }
 }
 

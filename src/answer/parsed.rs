@@ -38,10 +38,7 @@ pub(super) struct Parsed {
 impl Parsed {
     /// Reads an answer that is wanted in this form.
     pub(super) fn read(text: &str, form: AnswerForm) -> Parsed {
-        let opaque = || Parsed {
-            identity: text.trim().to_owned(),
-            kind: Kind::Opaque,
-        };
+        let opaque = || Parsed { identity: text.trim().to_owned(), kind: Kind::Opaque };
         if text.len() > MAX_ANSWER_BYTES {
             return opaque();
         }
@@ -55,10 +52,7 @@ impl Parsed {
         } else {
             words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
         };
-        Parsed {
-            identity: identity(&tokens),
-            kind,
-        }
+        Parsed { identity: identity(&tokens), kind }
     }
 
     /// Tells whether nothing is left of the answer once its dress is off.

@@ -37,20 +37,11 @@ const MAX_DEPTH: usize = 200;
 
 /// Reads `text` as tokens; `None` where its braces do not match or nest too deep.
 pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut lexer = Lexer {
-        chars: text.chars().collect(),
-        at: 0,
-        out: Vec::new(),
-        groups: Vec::new(),
-        wanted: 0,
-    };
+    let mut lexer = Lexer { chars: text.chars().collect(), at: 0, out: Vec::new(), groups: Vec::new(), wanted: 0 };
     lexer.run()?;
     let mut out = lexer.out;
     // A sentence's stop, and a colon before the answer.
-    while out
-        .last()
-        .is_some_and(|last| ['.', ',', ';', ':'].iter().any(|stop| last.is(*stop)))
-    {
+    while out.last().is_some_and(|last| ['.', ',', ';', ':'].iter().any(|stop| last.is(*stop))) {
         out.pop();
     }
     let lead = out.iter().take_while(|first| first.is(':')).count();
@@ -174,11 +165,7 @@ impl Lexer {
         self.at += 1 + length;
         if let Some((_, face)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             self.spaces();
-            return if self.peek(0) == Some('{') {
-                self.open(Group::Wrapper(*face))
-            } else {
-                Some(())
-            };
+            return if self.peek(0) == Some('{') { self.open(Group::Wrapper(*face)) } else { Some(()) };
         }
         match name.as_str() {
             "degree" => return Some(()),
@@ -191,11 +178,7 @@ impl Lexer {
             }
             _ => {}
         }
-        let name = SPELLINGS
-            .iter()
-            .find(|(from, _)| *from == name)
-            .map_or(name.as_str(), |(_, to)| to)
-            .to_owned();
+        let name = SPELLINGS.iter().find(|(from, _)| *from == name).map_or(name.as_str(), |(_, to)| to).to_owned();
         match name.as_str() {
             "ldots" => self.out.push(Token::Ellipsis),
             "frac" => {
@@ -222,11 +205,7 @@ impl Lexer {
         let Some(length) = rest.iter().take(32).position(|close| *close == ']') else {
             return String::new();
         };
-        let index = rest
-            .iter()
-            .take(length + 1)
-            .filter(|letter| !letter.is_whitespace())
-            .collect();
+        let index = rest.iter().take(length + 1).filter(|letter| !letter.is_whitespace()).collect();
         self.at += length + 1;
         index
     }
@@ -296,20 +275,13 @@ impl Lexer {
 
     /// Skips `^\circ` and `^{\circ}`, alone or with a degree sign of another spelling.
     fn degree_sign(&mut self) -> bool {
-        let window: String = self
-            .chars
-            .iter()
-            .skip(self.at + 1)
-            .take(24)
-            .filter(|letter| !letter.is_whitespace())
-            .collect();
-        let found = ["{\\circ}", "\\circ", "{\\degree}", "\\degree"]
-            .into_iter()
-            .find(|sign| {
-                window.strip_prefix(sign).is_some_and(|rest| {
-                    sign.ends_with('}') || !rest.starts_with(|next: char| next.is_ascii_alphabetic())
-                })
-            });
+        let window: String =
+            self.chars.iter().skip(self.at + 1).take(24).filter(|letter| !letter.is_whitespace()).collect();
+        let found = ["{\\circ}", "\\circ", "{\\degree}", "\\degree"].into_iter().find(|sign| {
+            window
+                .strip_prefix(sign)
+                .is_some_and(|rest| sign.ends_with('}') || !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
+        });
         let Some(sign) = found else { return false };
         self.at += 1;
         let mut left = sign.len();
@@ -356,11 +328,7 @@ impl Lexer {
             fraction = self.digits();
         }
         let whole = digits.trim_start_matches('0');
-        let mut text = if whole.is_empty() {
-            "0".to_owned()
-        } else {
-            whole.to_owned()
-        };
+        let mut text = if whole.is_empty() { "0".to_owned() } else { whole.to_owned() };
         if !fraction.is_empty() {
             text.push('.');
             text.push_str(&fraction);
@@ -386,11 +354,7 @@ impl Lexer {
         }
         let window: String = self.chars.iter().skip(self.at).take(12).collect();
         let rest = SEPARATORS.iter().find_map(|separator| window.strip_prefix(separator))?;
-        let rest = if window.starts_with(",\\!") {
-            rest.trim_start()
-        } else {
-            rest
-        };
+        let rest = if window.starts_with(",\\!") { rest.trim_start() } else { rest };
         let group: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let skip = window.chars().count() - rest.chars().count() + 3;
         (group.len() == 3).then_some((skip, group))
@@ -399,10 +363,6 @@ impl Lexer {
     /// Tells whether the number in hand was written in groups so far: its last three digits follow a separator.
     fn grouped(&self, already: usize) -> bool {
         already > 3
-            && self
-                .at
-                .checked_sub(4)
-                .and_then(|before| self.chars.get(before))
-                .is_some_and(|c| !c.is_ascii_digit())
+            && self.at.checked_sub(4).and_then(|before| self.chars.get(before)).is_some_and(|c| !c.is_ascii_digit())
     }
 }

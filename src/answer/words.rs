@@ -247,9 +247,7 @@ pub(super) fn is_unit_letter(letter: &str) -> bool {
 /// Tells whether `word` beside a number makes it another value, or may.
 pub(super) fn changes_value(word: &str) -> bool {
     let word = word.to_lowercase();
-    [&VALUE_CHANGING[..], &CALENDAR[..]]
-        .iter()
-        .any(|list| list.contains(&word.as_str()))
+    [&VALUE_CHANGING[..], &CALENDAR[..]].iter().any(|list| list.contains(&word.as_str()))
         || NUMBERS.iter().any(|(name, _)| *name == word)
 }
 

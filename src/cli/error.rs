@@ -25,12 +25,7 @@ pub(crate) struct CliError {
 impl CliError {
     /// Makes an error whose message completes "could not …".
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> CliError {
-        CliError {
-            exit,
-            message: message.into(),
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
+        CliError { exit, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
     /// Makes an error of a library error and its causes.
@@ -41,12 +36,7 @@ impl CliError {
             causes.push(cause.to_string());
             next = cause.source();
         }
-        CliError {
-            exit,
-            message: error.to_string(),
-            causes,
-            hints: Vec::new(),
-        }
+        CliError { exit, message: error.to_string(), causes, hints: Vec::new() }
     }
 
     /// Makes the quiet end of a command whose reader has gone.
@@ -116,42 +106,32 @@ impl From<ModelError> for CliError {
                 Exit::BadInput,
                 Some("give the model a longer context: context = TOKENS in [models.NAME] of stepproof.toml".to_owned()),
             ),
-            ModelError::Unsupported { .. } => (
-                Exit::Missing,
-                Some("stepproof models check SPEC shows what a model offers".to_owned()),
-            ),
+            ModelError::Unsupported { .. } => {
+                (Exit::Missing, Some("stepproof models check SPEC shows what a model offers".to_owned()))
+            }
             ModelError::BadRequest { .. } | ModelError::Template { .. } | ModelError::Script { .. } => {
                 (Exit::BadInput, None)
             }
-            ModelError::Load { .. } => (
-                Exit::Missing,
-                Some("stepproof models list shows the model files that are there".to_owned()),
-            ),
-            ModelError::Unreachable { url, .. } => (
-                Exit::Missing,
-                Some(format!(
-                    "is the server running? curl {}/models",
-                    url.trim_end_matches('/')
-                )),
-            ),
+            ModelError::Load { .. } => {
+                (Exit::Missing, Some("stepproof models list shows the model files that are there".to_owned()))
+            }
+            ModelError::Unreachable { url, .. } => {
+                (Exit::Missing, Some(format!("is the server running? curl {}/models", url.trim_end_matches('/'))))
+            }
             ModelError::Status { status: 401 | 403, .. } => (
                 Exit::Missing,
                 Some("name the key's environment variable by key_env in [models.NAME] of stepproof.toml".to_owned()),
             ),
             ModelError::Status { status: 404, url, .. } => (
                 Exit::Missing,
-                Some(format!(
-                    "the server may serve another name or path: curl {}/models",
-                    url.trim_end_matches('/')
-                )),
+                Some(format!("the server may serve another name or path: curl {}/models", url.trim_end_matches('/'))),
             ),
             ModelError::Status { .. } | ModelError::Protocol { .. } | ModelError::Broken { .. } => {
                 (Exit::SomeFailed, None)
             }
-            ModelError::NotRecorded { .. } => (
-                Exit::Missing,
-                Some("run once without --replay, so that the call is recorded".to_owned()),
-            ),
+            ModelError::NotRecorded { .. } => {
+                (Exit::Missing, Some("run once without --replay, so that the call is recorded".to_owned()))
+            }
             ModelError::Spec { .. } => (Exit::BadInput, None),
         };
         CliError::of(exit, &error).hint_if(hint)
@@ -164,22 +144,9 @@ mod tests {
 
     #[test]
     fn a_message_has_its_causes_and_hints_on_lines_of_their_own() {
-        let error = CliError::new(Exit::BadInput, "read \u{1b}[31mx")
-            .because("line 3\nforged")
-            .hint("type this");
-        let lines: Vec<String> = error
-            .lines()
-            .into_iter()
-            .map(|(label, text)| format!("{label}: {text}"))
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "error: could not read \\u{1b}[31mx",
-                "cause: line 3\\nforged",
-                "hint: type this"
-            ]
-        );
+        let error = CliError::new(Exit::BadInput, "read \u{1b}[31mx").because("line 3\nforged").hint("type this");
+        let lines: Vec<String> = error.lines().into_iter().map(|(label, text)| format!("{label}: {text}")).collect();
+        assert_eq!(lines, ["error: could not read \\u{1b}[31mx", "cause: line 3\\nforged", "hint: type this"]);
     }
 
     #[test]
@@ -192,25 +159,14 @@ mod tests {
 
     #[test]
     fn model_errors_have_their_exits_and_say_what_to_do() {
-        let status = |status| ModelError::Status {
-            model: "m".into(),
-            url: "http://h/v1/".into(),
-            status,
-            body: "no".into(),
-        };
+        let status =
+            |status| ModelError::Status { model: "m".into(), url: "http://h/v1/".into(), status, body: "no".into() };
         let cases = [
             (status(401), Exit::Missing, "key_env"),
             (status(404), Exit::Missing, "curl http://h/v1/models"),
             (status(500), Exit::SomeFailed, ""),
             (ModelError::NotRecorded { hash: "00".into() }, Exit::Missing, "--replay"),
-            (
-                ModelError::Spec {
-                    spec: "x".into(),
-                    reason: "y".into(),
-                },
-                Exit::BadInput,
-                "",
-            ),
+            (ModelError::Spec { spec: "x".into(), reason: "y".into() }, Exit::BadInput, ""),
         ];
         for (error, exit, part) in cases {
             let error = CliError::from(error);

@@ -52,14 +52,7 @@ mod tests {
 
     #[test]
     fn the_gravest_end_wins_in_either_order() {
-        let grave_first = [
-            Exit::Defect,
-            Exit::Missing,
-            Exit::BadInput,
-            Exit::SomeFailed,
-            Exit::No,
-            Exit::Done,
-        ];
+        let grave_first = [Exit::Defect, Exit::Missing, Exit::BadInput, Exit::SomeFailed, Exit::No, Exit::Done];
         assert_eq!(grave_first.map(Exit::code), [70, 3, 2, 5, 1, 0]);
         for pair in grave_first.windows(2) {
             assert_eq!(pair[0].and(pair[1]), pair[0]);

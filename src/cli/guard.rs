@@ -58,18 +58,12 @@ mod tests {
         let _ = panic::take_hook();
         let said = said.lock().unwrap();
         assert!(said.starts_with("error: a defect in stepproof "), "{said}");
-        assert!(
-            said.contains("guard.rs:") && said.contains("odd \\u{1b}[2J state"),
-            "{said}"
-        );
+        assert!(said.contains("guard.rs:") && said.contains("odd \\u{1b}[2J state"), "{said}");
     }
 
     #[test]
     fn places_do_not_show_the_builder_s_folders() {
-        assert_eq!(
-            within_sources("/x/registry/src/index-1/toml-1.2/src/a.rs"),
-            "index-1/toml-1.2/src/a.rs"
-        );
+        assert_eq!(within_sources("/x/registry/src/index-1/toml-1.2/src/a.rs"), "index-1/toml-1.2/src/a.rs");
         assert_eq!(within_sources("src/run/mod.rs"), "src/run/mod.rs");
     }
 }

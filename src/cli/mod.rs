@@ -2,10 +2,7 @@
 //!
 //! The only part that reads the environment, knows clap, and writes to standard output and standard error. Commands
 //! stand in `command/`, one file each, and use the library's public API.
-#![expect(
-    dead_code,
-    reason = "arguments of commands that join the tree when their library parts land"
-)]
+#![expect(dead_code, reason = "arguments of commands that join the tree when their library parts land")]
 
 mod args;
 mod command;
@@ -64,11 +61,7 @@ fn show_clap(error: &clap::Error) -> Result<Exit, CliError> {
     }
     let text = error.render();
     let styled = Output::is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let text = if styled {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
-    };
+    let text = if styled { text.ansi().to_string() } else { text.to_string() };
     Output::new(Format::Table, None).text(&text)?;
     Ok(Exit::Done)
 }

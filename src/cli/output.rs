@@ -36,11 +36,7 @@ impl Output {
         let stdout = io::stdout();
         let terminal = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0);
         let width = columns.or(terminal).unwrap_or(80).max(20);
-        Output {
-            format,
-            width,
-            writer: Box::new(io::BufWriter::new(stdout)),
-        }
+        Output { format, width, writer: Box::new(io::BufWriter::new(stdout)) }
     }
 
     /// Says whether people read the result as it comes.
@@ -67,11 +63,7 @@ impl Output {
     /// Writes a piece of text from outside, such as a delta of a model's answer, and shows it at once. Only a terminal
     /// needs protection from it; a file or a pipe gets it as it is.
     pub(crate) fn outside_text(&mut self, text: &str) -> Result<(), CliError> {
-        if Output::is_terminal() {
-            self.text(&escape_text(text))
-        } else {
-            self.text(text)
-        }
+        if Output::is_terminal() { self.text(&escape_text(text)) } else { self.text(text) }
     }
 
     /// Writes one JSON document, whatever the format.
@@ -103,10 +95,7 @@ impl Output {
         let mut records = records.into_iter();
         match self.format {
             Format::Table => {
-                let heads: Vec<_> = T::COLUMNS
-                    .iter()
-                    .map(|column| (column.title.to_owned(), column.align))
-                    .collect();
+                let heads: Vec<_> = T::COLUMNS.iter().map(|column| (column.title.to_owned(), column.align)).collect();
                 self.table(&heads, records.map(|record| record.cells()))?;
             }
             Format::Json => {
@@ -133,17 +122,10 @@ impl Output {
                 let align = |index: usize| {
                     let number =
                         |row: &Vec<serde_json::Value>| row.get(index).is_none_or(|v| v.is_number() || v.is_null());
-                    if rows.iter().all(number) {
-                        Align::Right
-                    } else {
-                        Align::Left
-                    }
+                    if rows.iter().all(number) { Align::Right } else { Align::Left }
                 };
-                let heads: Vec<_> = columns
-                    .iter()
-                    .enumerate()
-                    .map(|(index, title)| (title.clone(), align(index)))
-                    .collect();
+                let heads: Vec<_> =
+                    columns.iter().enumerate().map(|(index, title)| (title.clone(), align(index))).collect();
                 self.table(&heads, rows.iter().map(|row| row.iter().map(plain).collect()))?;
             }
             Format::Json => {
@@ -164,11 +146,7 @@ impl Output {
     }
 
     fn json<T: Serialize>(&mut self, value: &T, pretty: bool) -> Result<(), CliError> {
-        let text = if pretty {
-            serde_json::to_string_pretty(value)
-        } else {
-            serde_json::to_string(value)
-        };
+        let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
         let text = harmless_json(text.map_err(io::Error::other)?);
         Ok(writeln!(self.writer, "{text}")?)
     }
@@ -204,11 +182,7 @@ mod tests {
 
     fn written(format: Format, write: impl FnOnce(&mut Output) -> Result<(), CliError>) -> String {
         let kept = Kept::default();
-        let mut output = Output {
-            format,
-            width: 40,
-            writer: Box::new(kept.clone()),
-        };
+        let mut output = Output { format, width: 40, writer: Box::new(kept.clone()) };
         write(&mut output).unwrap();
         let bytes = kept.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -221,10 +195,8 @@ mod tests {
     }
 
     impl Tabular for Row {
-        const COLUMNS: &'static [crate::cli::render::table::Column] = &[
-            crate::cli::render::table::words("name"),
-            crate::cli::render::table::numbers("share"),
-        ];
+        const COLUMNS: &'static [crate::cli::render::table::Column] =
+            &[crate::cli::render::table::words("name"), crate::cli::render::table::numbers("share")];
 
         fn cells(&self) -> Vec<String> {
             vec![self.name.clone(), format!("{:.1}", self.share)]
@@ -233,18 +205,7 @@ mod tests {
 
     #[test]
     fn json_keeps_full_precision_and_tables_are_short() {
-        let rows = || {
-            [
-                Row {
-                    name: "a\u{1b}".into(),
-                    share: 0.1 + 0.2,
-                },
-                Row {
-                    name: "b".into(),
-                    share: 1.0,
-                },
-            ]
-        };
+        let rows = || [Row { name: "a\u{1b}".into(), share: 0.1 + 0.2 }, Row { name: "b".into(), share: 1.0 }];
         assert_eq!(
             written(Format::Jsonl, |output| output.records(rows())),
             "{\"name\":\"a\\u001b\",\"share\":0.30000000000000004}\n{\"name\":\"b\",\"share\":1.0}\n"
@@ -252,14 +213,8 @@ mod tests {
         let table = written(Format::Table, |output| output.records(rows()));
         assert!(table.contains("a\\u{1b}") && table.contains("0.3"), "{table}");
         let json = written(Format::Json, |output| output.records(rows()));
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["share"],
-            0.1 + 0.2
-        );
-        assert_eq!(
-            written(Format::Json, |output| output.records(Vec::<Row>::new())),
-            "[]\n"
-        );
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["share"], 0.1 + 0.2);
+        assert_eq!(written(Format::Json, |output| output.records(Vec::<Row>::new())), "[]\n");
     }
 
     #[test]

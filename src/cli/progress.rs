@@ -96,12 +96,7 @@ impl Progress {
             _ if bar => View::Bar(stderr.0.add(bar_view())),
             _ => View::Lines(Lines::default()),
         };
-        Progress {
-            view,
-            stderr: stderr.clone(),
-            started: Instant::now(),
-            first_done: None,
-        }
+        Progress { view, stderr: stderr.clone(), started: Instant::now(), first_done: None }
     }
 
     /// Shows a new state, as often as is useful.
@@ -173,10 +168,7 @@ impl Lines {
 fn figures(state: &ProgressState, first_done: u64, elapsed: Duration) -> String {
     let mut figures = Vec::new();
     if state.judged > 0 {
-        figures.push(format!(
-            "accuracy {:.1} %",
-            100.0 * state.accepted as f64 / state.judged as f64
-        ));
+        figures.push(format!("accuracy {:.1} %", 100.0 * state.accepted as f64 / state.judged as f64));
     }
     let passed = elapsed.as_secs_f64();
     if state.tokens > 0 && passed >= 1.0 {
@@ -185,10 +177,7 @@ fn figures(state: &ProgressState, first_done: u64, elapsed: Duration) -> String 
     if state.failed > 0 {
         figures.push(format!("{} failed", state.failed));
     }
-    let (done_here, left) = (
-        state.done.saturating_sub(first_done),
-        state.total.saturating_sub(state.done),
-    );
+    let (done_here, left) = (state.done.saturating_sub(first_done), state.total.saturating_sub(state.done));
     if done_here > 0 && left > 0 {
         figures.push(format!("{} left", seconds(passed / done_here as f64 * left as f64)));
     }
@@ -200,37 +189,17 @@ mod tests {
     use super::*;
 
     fn state(done: u64) -> ProgressState {
-        ProgressState {
-            done,
-            total: 200,
-            accepted: done / 2,
-            judged: done,
-            failed: 1,
-            tokens: 10 * done,
-        }
+        ProgressState { done, total: 200, accepted: done / 2, judged: done, failed: 1, tokens: 10 * done }
     }
 
     #[test]
     fn figures_count_only_what_was_done_in_this_sitting() {
-        assert_eq!(
-            figures(
-                &ProgressState {
-                    total: 200,
-                    ..ProgressState::default()
-                },
-                0,
-                Duration::ZERO
-            ),
-            ""
-        );
+        assert_eq!(figures(&ProgressState { total: 200, ..ProgressState::default() }, 0, Duration::ZERO), "");
         assert_eq!(
             figures(&state(100), 50, Duration::from_secs(100)),
             "accuracy 50.0 % · 10 tokens/s · 1 failed · 3 min 20 s left"
         );
-        assert_eq!(
-            figures(&state(200), 50, Duration::from_secs(100)),
-            "accuracy 50.0 % · 20 tokens/s · 1 failed"
-        );
+        assert_eq!(figures(&state(200), 50, Duration::from_secs(100)), "accuracy 50.0 % · 20 tokens/s · 1 failed");
     }
 
     #[test]
@@ -241,30 +210,15 @@ mod tests {
     #[test]
     fn lines_come_now_and_then() {
         let mut lines = Lines::default();
-        let shown: Vec<u64> = [
-            (0, 0),
-            (1, 2),
-            (2, 10),
-            (3, 12),
-            (3, 20),
-            (3, 21),
-            (4, 21),
-            (10, 200),
-            (11, 200),
-        ]
-        .into_iter()
-        .filter(|(done_at, done)| lines.due(&state(*done), Duration::from_secs(*done_at)))
-        .map(|(_, done)| done)
-        .collect();
+        let shown: Vec<u64> = [(0, 0), (1, 2), (2, 10), (3, 12), (3, 20), (3, 21), (4, 21), (10, 200), (11, 200)]
+            .into_iter()
+            .filter(|(done_at, done)| lines.due(&state(*done), Duration::from_secs(*done_at)))
+            .map(|(_, done)| done)
+            .collect();
         assert_eq!(shown, [0, 20, 200]);
         let mut quiet = Lines::default();
-        let shown = (0..60)
-            .filter(|second| quiet.due(&state(1), Duration::from_secs(*second)))
-            .count();
+        let shown = (0..60).filter(|second| quiet.due(&state(1), Duration::from_secs(*second))).count();
         assert_eq!(shown, 6);
-        assert!(
-            Lines::default().due(&ProgressState::default(), Duration::ZERO),
-            "an empty plan divides nothing"
-        );
+        assert!(Lines::default().due(&ProgressState::default(), Duration::ZERO), "an empty plan divides nothing");
     }
 }

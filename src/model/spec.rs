@@ -57,10 +57,7 @@ impl FromStr for ModelSpec {
     /// `ModelError::Spec` with what to write instead.
     fn from_str(text: &str) -> Result<ModelSpec, ModelError> {
         let shown = without_password(text);
-        let wrong = |reason: String| ModelError::Spec {
-            spec: shown.clone(),
-            reason,
-        };
+        let wrong = |reason: String| ModelError::Spec { spec: shown.clone(), reason };
         if text.is_empty() {
             return Err(wrong(format!("it is empty; {FORMS}")));
         }
@@ -73,9 +70,9 @@ impl FromStr for ModelSpec {
             Some(("script", "")) => Err(wrong("the file is missing; write script:FILE".to_owned())),
             Some(("script", path)) => Ok(ModelSpec::Script { path: path.into() }),
             Some(("openai", rest)) => remote(rest).map_err(wrong),
-            Some(("http" | "https", _)) => Err(wrong(format!(
-                "the served name is missing; write openai:SERVED@{shown}"
-            ))),
+            Some(("http" | "https", _)) => {
+                Err(wrong(format!("the served name is missing; write openai:SERVED@{shown}")))
+            }
             Some((scheme, _)) => Err(wrong(match nearest(scheme, SCHEMES) {
                 Some(known) => format!("unknown kind {scheme:?}; did you mean {known:?}?"),
                 None => format!("unknown kind {scheme:?}; {FORMS}"),
@@ -84,19 +81,14 @@ impl FromStr for ModelSpec {
             None if has_gguf_suffix(text) || text.contains('/') => {
                 Err(wrong(format!("a file needs its kind; write local:{text}")))
             }
-            None => Err(wrong(format!(
-                "a name holds only letters, digits, '-', '_' and '.'; {FORMS}"
-            ))),
+            None => Err(wrong(format!("a name holds only letters, digits, '-', '_' and '.'; {FORMS}"))),
         }
     }
 }
 
 /// Says whether `text` can name a model in the settings.
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
 }
 
 fn has_gguf_suffix(text: &str) -> bool {
@@ -117,10 +109,7 @@ fn without_password(text: &str) -> String {
 
 /// Splits `SERVED@URL` at the last `@http://` or `@https://`: a served name may hold `@`, `/` and `:`.
 fn remote(rest: &str) -> Result<ModelSpec, String> {
-    let at = ["@http://", "@https://"]
-        .iter()
-        .filter_map(|mark| rest.rfind(mark))
-        .max();
+    let at = ["@http://", "@https://"].iter().filter_map(|mark| rest.rfind(mark)).max();
     let Some((served, url)) = at.and_then(|at| rest.split_at_checked(at)) else {
         return Err("the URL is missing; write openai:SERVED@http://HOST:PORT/v1".to_owned());
     };
@@ -140,10 +129,7 @@ fn remote(rest: &str) -> Result<ModelSpec, String> {
     if authority.is_empty() || url.chars().any(char::is_whitespace) {
         return Err(format!("{url:?} is no URL; write openai:SERVED@http://HOST:PORT/v1"));
     }
-    Ok(ModelSpec::Remote {
-        served: served.to_owned(),
-        url: url.to_owned(),
-    })
+    Ok(ModelSpec::Remote { served: served.to_owned(), url: url.to_owned() })
 }
 
 impl fmt::Display for ModelSpec {
@@ -167,10 +153,7 @@ impl FromStr for RoleSpec {
     /// `ModelError::Spec` for an unknown role, with the nearest, or a wrong specification.
     fn from_str(text: &str) -> Result<RoleSpec, ModelError> {
         let Some((word, rest)) = text.split_once('=').filter(|(word, _)| is_name(word)) else {
-            return Ok(RoleSpec {
-                role: Role::Main,
-                spec: text.parse()?,
-            });
+            return Ok(RoleSpec { role: Role::Main, spec: text.parse()? });
         };
         let Some(role) = Role::from_name(word) else {
             let names = Role::ALL.map(Role::name);
@@ -178,15 +161,9 @@ impl FromStr for RoleSpec {
                 Some(name) => format!("unknown role {word:?}; did you mean {name:?}?"),
                 None => format!("unknown role {word:?}; the roles are {}", names.join(", ")),
             };
-            return Err(ModelError::Spec {
-                spec: text.to_owned(),
-                reason,
-            });
+            return Err(ModelError::Spec { spec: text.to_owned(), reason });
         };
-        Ok(RoleSpec {
-            role,
-            spec: rest.parse()?,
-        })
+        Ok(RoleSpec { role, spec: rest.parse()? })
     }
 }
 
@@ -206,10 +183,7 @@ mod tests {
     }
 
     fn openai(served: &str, url: &str) -> ModelSpec {
-        ModelSpec::Remote {
-            served: served.into(),
-            url: url.into(),
-        }
+        ModelSpec::Remote { served: served.into(), url: url.into() }
     }
 
     #[test]
@@ -220,28 +194,10 @@ mod tests {
             ("local:a=b/c.gguf", Role::Main, local("a=b/c.gguf")),
             ("main=local:large=x.gguf", Role::Main, local("large=x.gguf")),
             ("local:C:/a.gguf", Role::Main, local("C:/a.gguf")),
-            (
-                "openai:qwen@http://localhost:8080/v1",
-                Role::Main,
-                openai("qwen", "http://localhost:8080/v1"),
-            ),
-            (
-                "openai:org/m:q4@v2@https://h/v1?a=b",
-                Role::Main,
-                openai("org/m:q4@v2", "https://h/v1?a=b"),
-            ),
-            (
-                "judge=openai:a@http://x@http://y",
-                Role::Judge,
-                openai("a@http://x", "http://y"),
-            ),
-            (
-                "script:replies.toml",
-                Role::Main,
-                ModelSpec::Script {
-                    path: "replies.toml".into(),
-                },
-            ),
+            ("openai:qwen@http://localhost:8080/v1", Role::Main, openai("qwen", "http://localhost:8080/v1")),
+            ("openai:org/m:q4@v2@https://h/v1?a=b", Role::Main, openai("org/m:q4@v2", "https://h/v1?a=b")),
+            ("judge=openai:a@http://x@http://y", Role::Judge, openai("a@http://x", "http://y")),
+            ("script:replies.toml", Role::Main, ModelSpec::Script { path: "replies.toml".into() }),
             ("qwen-4b", Role::Main, ModelSpec::Named("qwen-4b".into())),
             ("large=qwen_4.b", Role::Large, ModelSpec::Named("qwen_4.b".into())),
         ];
@@ -258,10 +214,7 @@ mod tests {
             ("script:", "write script:FILE"),
             ("models/a.gguf", "write local:models/a.gguf"),
             ("a.GGUF", "write local:a.GGUF"),
-            (
-                "http://localhost:8080/v1",
-                "write openai:SERVED@http://localhost:8080/v1",
-            ),
+            ("http://localhost:8080/v1", "write openai:SERVED@http://localhost:8080/v1"),
             ("openai:qwen", "the URL is missing"),
             ("openai:qwen@localhost:8080", "the URL is missing"),
             ("openai:@http://h/v1", "the served name is missing"),
@@ -282,10 +235,7 @@ mod tests {
             let message = text.parse::<RoleSpec>().unwrap_err().to_string();
             assert!(message.starts_with("use the model "), "{message}");
             assert!(message.contains(part), "{text:?}: {message}");
-            assert!(
-                !message.contains('\u{1b}') && !message.contains("secret"),
-                "{message:?}"
-            );
+            assert!(!message.contains('\u{1b}') && !message.contains("secret"), "{message:?}");
         }
     }
 

@@ -41,15 +41,8 @@ pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     let scale = 1.0 + z2 / n;
     // The ends are 0 and 1 exactly in these cases, but not after rounding.
     let low = if successes == 0 { 0.0 } else { (center - half) / scale };
-    let high = if successes == trials {
-        1.0
-    } else {
-        (center + half) / scale
-    };
-    Some(Interval {
-        low: low.clamp(0.0, 1.0),
-        high: high.clamp(0.0, 1.0),
-    })
+    let high = if successes == trials { 1.0 } else { (center + half) / scale };
+    Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
 /// Gives the mean over items, each weighing the same, with the standard error over items.
@@ -71,12 +64,7 @@ pub fn item_mean(values: &[f64]) -> Option<Mean> {
         low: (mean - Z95 * error).clamp(0.0, 1.0),
         high: (mean + Z95 * error).clamp(0.0, 1.0),
     });
-    Some(Mean {
-        mean,
-        standard_error,
-        ci95,
-        items: values.len(),
-    })
+    Some(Mean { mean, standard_error, ci95, items: values.len() })
 }
 
 #[cfg(test)]
@@ -100,10 +88,7 @@ mod tests {
             (1, 1, 0.20655, 1.0),
         ] {
             let interval = wilson(successes, trials).expect("trials");
-            assert!(
-                near(interval.low, low) && near(interval.high, high),
-                "{successes}/{trials}: {interval:?}"
-            );
+            assert!(near(interval.low, low) && near(interval.high, high), "{successes}/{trials}: {interval:?}");
         }
         assert_eq!(wilson(0, 0), None);
         assert_eq!(wilson(2, 1), None);
@@ -120,10 +105,7 @@ mod tests {
         assert!(near(mean.mean, 0.75) && near(mean.standard_error.expect("four items"), 0.25));
         assert!(near(mean.ci95.expect("four items").low, 0.26001));
         let one = item_mean(&[0.5]).expect("an item");
-        assert_eq!(
-            (one.mean, one.standard_error, one.ci95, one.items),
-            (0.5, None, None, 1)
-        );
+        assert_eq!((one.mean, one.standard_error, one.ci95, one.items), (0.5, None, None, 1));
         assert_eq!(item_mean(&[]), None);
     }
 

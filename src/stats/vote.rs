@@ -13,9 +13,7 @@ pub fn pass_at_k(attempts: u64, correct: u64, k: u64) -> Option<f64> {
     if wrong < k {
         return Some(1.0);
     }
-    let all_wrong: f64 = (0..k)
-        .map(|drawn| (wrong - drawn) as f64 / (attempts - drawn) as f64)
-        .product();
+    let all_wrong: f64 = (0..k).map(|drawn| (wrong - drawn) as f64 / (attempts - drawn) as f64).product();
     Some(1.0 - all_wrong)
 }
 
@@ -56,10 +54,7 @@ pub fn majority_is_right(votes: &[(Option<usize>, bool)], k: usize) -> Option<bo
 /// Gives the k that pass@k and maj@k are shown for: the powers of two up to `samples`, and `samples`.
 #[must_use]
 pub fn pass_sizes(samples: u64) -> Vec<u64> {
-    let mut sizes: Vec<u64> = (0..64)
-        .map(|power| 1_u64 << power)
-        .take_while(|size| *size <= samples)
-        .collect();
+    let mut sizes: Vec<u64> = (0..64).map(|power| 1_u64 << power).take_while(|size| *size <= samples).collect();
     if samples > 0 && sizes.last() != Some(&samples) {
         sizes.push(samples);
     }
@@ -92,10 +87,7 @@ mod tests {
             };
             assert!(same, "{attempts} {correct} {k}: {got:?}");
         }
-        assert!(
-            pass_at_k(100_000, 3, 50_000).is_some_and(|value| (0.87..0.88).contains(&value)),
-            "no overflow"
-        );
+        assert!(pass_at_k(100_000, 3, 50_000).is_some_and(|value| (0.87..0.88).contains(&value)), "no overflow");
     }
 
     #[test]
@@ -112,11 +104,7 @@ mod tests {
         let votes = [(Some(0), false), (Some(1), true), (Some(1), true), (None, false)];
         let right: Vec<Option<bool>> = (0..6).map(|k| majority_is_right(&votes, k)).collect();
         assert_eq!(right, [None, Some(false), Some(false), Some(true), Some(true), None]);
-        assert_eq!(
-            majority_is_right(&[(None, false), (Some(0), true)], 1),
-            Some(false),
-            "nobody voted"
-        );
+        assert_eq!(majority_is_right(&[(None, false), (Some(0), true)], 1), Some(false), "nobody voted");
     }
 
     #[test]

@@ -27,9 +27,7 @@ impl Store {
         other.close().await;
         let same = std::fs::canonicalize(self.path()).ok() == std::fs::canonicalize(target).ok();
         if same {
-            return Err(StoreError::CopyOntoItself {
-                path: target.to_path_buf(),
-            });
+            return Err(StoreError::CopyOntoItself { path: target.to_path_buf() });
         }
         let options = open::writer_options(target, self.0.options)?;
         let mut connection = options.connect().await.map_err(|error| other.error(error))?;
@@ -45,11 +43,7 @@ impl Store {
         other: &Store,
     ) -> Result<(), StoreError> {
         let source = self.source_uri()?;
-        sqlx::query(ATTACH)
-            .bind(source)
-            .execute(&mut *connection)
-            .await
-            .map_err(|error| self.error(error))?;
+        sqlx::query(ATTACH).bind(source).execute(&mut *connection).await.map_err(|error| self.error(error))?;
         let mut transaction = connection.begin_with(BEGIN).await.map_err(|error| other.error(error))?;
         let there: Option<i64> = sqlx::query_scalar(RUN_ID_EXISTS)
             .bind(&run.run_id)
@@ -57,16 +51,11 @@ impl Store {
             .await
             .map_err(|error| other.error(error))?;
         if there.is_some() {
-            return Err(StoreError::CopyExists {
-                path: other.path().to_path_buf(),
-                run_id: run.run_id.clone(),
-            });
+            return Err(StoreError::CopyExists { path: other.path().to_path_buf(), run_id: run.run_id.clone() });
         }
         // Keys of the copy are the old ones, moved past all that the target has ever given out.
-        let (runs, items, attempts, steps): (i64, i64, i64, i64) = sqlx::query_as(COPY_OFFSETS)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(|error| other.error(error))?;
+        let (runs, items, attempts, steps): (i64, i64, i64, i64) =
+            sqlx::query_as(COPY_OFFSETS).fetch_one(&mut *transaction).await.map_err(|error| other.error(error))?;
         let statements = [
             (COPY_RUN, runs, 0),
             (COPY_ITEMS, items, runs),
@@ -85,9 +74,7 @@ impl Store {
                 .await
                 .map_err(|error| other.error(error))?;
             if statement == COPY_RUN && done.rows_affected() == 0 {
-                return Err(StoreError::RunGone {
-                    path: self.path().to_path_buf(),
-                });
+                return Err(StoreError::RunGone { path: self.path().to_path_buf() });
             }
         }
         other.commit(transaction).await

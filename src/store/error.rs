@@ -265,10 +265,7 @@ impl From<&sqlx::Error> for DatabaseError {
                 code: error.code().and_then(|code| code.parse().ok()),
                 message: error.message().to_owned(),
             },
-            other => DatabaseError {
-                code: None,
-                message: other.to_string(),
-            },
+            other => DatabaseError { code: None, message: other.to_string() },
         }
     }
 }

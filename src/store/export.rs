@@ -39,10 +39,7 @@ impl ExportFormat {
     #[must_use]
     pub fn from_path(path: &Path) -> Option<ExportFormat> {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-        let name = name
-            .strip_suffix(".gz")
-            .or_else(|| name.strip_suffix(".zst"))
-            .unwrap_or(&name);
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
         match name.rsplit_once('.')?.1 {
             "jsonl" | "ndjson" => Some(ExportFormat::Jsonl),
             "csv" => Some(ExportFormat::Csv),
@@ -68,9 +65,7 @@ impl Store {
         let told = self.tell(run, format, sender).await;
         let written = writing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         // A failed output also ends the telling; its error says why.
-        written.map_err(|error| StoreError::Output {
-            source: Arc::new(error),
-        })?;
+        written.map_err(|error| StoreError::Output { source: Arc::new(error) })?;
         told
     }
 
@@ -80,10 +75,7 @@ impl Store {
     /// # Errors
     /// The database cannot be read or the file cannot be written; then what was there is as it was.
     pub async fn export_to_file(&self, run: &RunRow, format: ExportFormat, path: &Path) -> Result<u64, StoreError> {
-        let failed = |error| StoreError::Export {
-            path: path.to_path_buf(),
-            source: Arc::new(error),
-        };
+        let failed = |error| StoreError::Export { path: path.to_path_buf(), source: Arc::new(error) };
         let unfinished = unfinished_name(path).map_err(failed)?;
         let (sender, receiver) = mpsc::channel(16);
         let (target, place) = (path.to_path_buf(), unfinished.clone());
@@ -121,22 +113,15 @@ async fn tell_lines(
 ) -> Result<u64, sqlx::Error> {
     let (mut count, mut after) = (0, 0);
     loop {
-        let page: Vec<KeyedAttempt> = sqlx::query_as(ATTEMPTS_OF_RUN)
-            .bind(run.key.0)
-            .bind(after)
-            .bind(PAGE)
-            .fetch_all(&mut *connection)
-            .await?;
+        let page: Vec<KeyedAttempt> =
+            sqlx::query_as(ATTEMPTS_OF_RUN).bind(run.key.0).bind(after).bind(PAGE).fetch_all(&mut *connection).await?;
         if page.is_empty() {
             return Ok(count);
         }
         for attempt in page {
             after = attempt.id.0;
-            let item: ItemRow = sqlx::query_as(ITEM)
-                .bind(run.key.0)
-                .bind(&attempt.attempt.item_id)
-                .fetch_one(&mut *connection)
-                .await?;
+            let item: ItemRow =
+                sqlx::query_as(ITEM).bind(run.key.0).bind(&attempt.attempt.item_id).fetch_one(&mut *connection).await?;
             let detail = attempt_detail(connection, attempt).await?;
             let mut line = serde_json::to_vec(&ExportRow::new(SCHEMA, run, &item, &detail))
                 .map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -154,10 +139,7 @@ async fn tell_table(
     run: &RunRow,
     sender: &mpsc::Sender<Vec<u8>>,
 ) -> Result<u64, sqlx::Error> {
-    let columns = views()
-        .into_iter()
-        .find(|view| view.name == "attempts_flat")
-        .map(|view| view.columns);
+    let columns = views().into_iter().find(|view| view.name == "attempts_flat").map(|view| view.columns);
     let header: Vec<String> = columns.unwrap_or_default().into_iter().map(|(name, _)| name).collect();
     if sender.send(record(&header)?).await.is_err() {
         return Ok(0);
@@ -184,12 +166,8 @@ fn cell(value: Value) -> String {
 
 fn record(cells: &[String]) -> Result<Vec<u8>, sqlx::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(cells)
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
-    writer
-        .into_inner()
-        .map_err(|error| sqlx::Error::Encode(error.to_string().into()))
+    writer.write_record(cells).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    writer.into_inner().map_err(|error| sqlx::Error::Encode(error.to_string().into()))
 }
 
 fn write_all(mut pieces: mpsc::Receiver<Vec<u8>>, mut output: impl Write) -> io::Result<()> {

@@ -138,9 +138,7 @@ impl Binder {
         if let Some(error) = self.failure {
             return Err(sqlx::Error::Encode(error));
         }
-        let done = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), self.arguments)
-            .execute(connection)
-            .await?;
+        let done = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), self.arguments).execute(connection).await?;
         Ok(done.rows_affected())
     }
 }

@@ -68,10 +68,7 @@ pub struct StoreOptions {
 
 impl StoreOptions {
     /// What the program uses: 10 s, no limit of size.
-    pub const STANDARD: StoreOptions = StoreOptions {
-        busy_timeout: Duration::from_secs(10),
-        max_pages: None,
-    };
+    pub const STANDARD: StoreOptions = StoreOptions { busy_timeout: Duration::from_secs(10), max_pages: None };
 }
 
 /// Shared handle on an open database.
@@ -103,12 +100,7 @@ impl Store {
     pub async fn open_with(path: impl AsRef<Path>, mode: OpenMode, options: StoreOptions) -> Result<Store, StoreError> {
         let path = path.as_ref().to_path_buf();
         let (writer, readers) = open::open(&path, mode, options).await?;
-        Ok(Store(Arc::new(Shared {
-            path,
-            options,
-            readers,
-            writer,
-        })))
+        Ok(Store(Arc::new(Shared { path, options, readers, writer })))
     }
 
     /// Gives the file's path as it was opened.
@@ -131,13 +123,8 @@ impl Store {
 
     /// Begins a transaction that holds the write lock from its start, so that what it reads stays true.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        let writer = self.0.writer.as_ref().ok_or_else(|| StoreError::OpenedReadOnly {
-            path: self.0.path.clone(),
-        })?;
-        writer
-            .begin_with(statement::BEGIN)
-            .await
-            .map_err(|error| self.error(error))
+        let writer = self.0.writer.as_ref().ok_or_else(|| StoreError::OpenedReadOnly { path: self.0.path.clone() })?;
+        writer.begin_with(statement::BEGIN).await.map_err(|error| self.error(error))
     }
 
     async fn commit(&self, transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {

@@ -60,9 +60,7 @@ impl<'a> Opening<'a> {
     async fn read_write(&self) -> Result<(Option<SqlitePool>, SqlitePool), StoreError> {
         match self.look().await? {
             Found::Nothing if !self.file.parent().is_some_and(Path::is_dir) => {
-                return Err(StoreError::NoFolder {
-                    path: self.path.to_path_buf(),
-                });
+                return Err(StoreError::NoFolder { path: self.path.to_path_buf() });
             }
             Found::Nothing => {}
             Found::NoTables | Found::Ours => self.check_writable()?,
@@ -78,14 +76,10 @@ impl<'a> Opening<'a> {
     async fn read_only(&self) -> Result<SqlitePool, StoreError> {
         match self.look().await? {
             Found::Nothing if !self.file.exists() => {
-                return Err(StoreError::Missing {
-                    path: self.path.to_path_buf(),
-                });
+                return Err(StoreError::Missing { path: self.path.to_path_buf() });
             }
             Found::Nothing | Found::NoTables => {
-                return Err(StoreError::Empty {
-                    path: self.path.to_path_buf(),
-                });
+                return Err(StoreError::Empty { path: self.path.to_path_buf() });
             }
             Found::Ours => {}
         }
@@ -99,9 +93,7 @@ impl<'a> Opening<'a> {
                 (options, connection)
             }
             Err(StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }) if !folder_is_writable(&self.file) => {
-                return Err(StoreError::NeedsRecovery {
-                    path: self.path.to_path_buf(),
-                });
+                return Err(StoreError::NeedsRecovery { path: self.path.to_path_buf() });
             }
             other => (options, other?),
         };
@@ -136,10 +128,8 @@ impl<'a> Opening<'a> {
         // immutable, so that no side files appear next to another program's database.
         let options = self.connect_options().read_only(true).immutable(!self.has_wal());
         let mut connection = self.connect(&options).await?;
-        let (application, tables): (i64, i64) = sqlx::query_as(APPLICATION)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(|error| self.error(error))?;
+        let (application, tables): (i64, i64) =
+            sqlx::query_as(APPLICATION).fetch_one(&mut connection).await.map_err(|error| self.error(error))?;
         connection.close().await.map_err(|error| self.error(error))?;
         match (application == i64::from(APPLICATION_ID), tables) {
             (true, _) => Ok(Found::Ours),
@@ -158,19 +148,13 @@ impl<'a> Opening<'a> {
             return connection.close().await.map_err(|error| self.error(error));
         }
         self.use_wal(&mut connection).await?;
-        let mut transaction = connection
-            .begin_with(BEGIN_EXCLUSIVE)
-            .await
-            .map_err(|error| self.error(error))?;
+        let mut transaction = connection.begin_with(BEGIN_EXCLUSIVE).await.map_err(|error| self.error(error))?;
         let found = self.version(&mut transaction).await?;
         if found > newest_version() {
             return Err(self.version_error(found, newest_version()));
         }
         // Inside this transaction sqlx's own ones are savepoints: all migrations happen or none.
-        MIGRATOR
-            .run_direct(None, &mut *transaction, false)
-            .await
-            .map_err(|error| self.migration_error(error))?;
+        MIGRATOR.run_direct(None, &mut *transaction, false).await.map_err(|error| self.migration_error(error))?;
         transaction.commit().await.map_err(|error| self.error(error))?;
         connection.close().await.map_err(|error| self.error(error))
     }
@@ -180,33 +164,19 @@ impl<'a> Opening<'a> {
         if self.version(connection).await? != newest_version() {
             return Ok(false);
         }
-        let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(MIGRATIONS)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| self.error(error))?;
-        let known = MIGRATOR
-            .iter()
-            .map(|migration| (migration.version, &*migration.checksum));
-        let journal: String = sqlx::query_scalar(JOURNAL_MODE)
-            .fetch_one(connection)
-            .await
-            .map_err(|error| self.error(error))?;
-        Ok(journal == "wal"
-            && applied
-                .iter()
-                .map(|(version, sum)| (*version, sum.as_slice()))
-                .eq(known))
+        let applied: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as(MIGRATIONS).fetch_all(&mut *connection).await.map_err(|error| self.error(error))?;
+        let known = MIGRATOR.iter().map(|migration| (migration.version, &*migration.checksum));
+        let journal: String =
+            sqlx::query_scalar(JOURNAL_MODE).fetch_one(connection).await.map_err(|error| self.error(error))?;
+        Ok(journal == "wal" && applied.iter().map(|(version, sum)| (*version, sum.as_slice())).eq(known))
     }
 
     /// SQLite does not wait for a lock when the journal mode changes, so the wait is here.
     async fn use_wal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         let end = Instant::now() + self.options.busy_timeout;
         loop {
-            match sqlx::query(USE_WAL)
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(|error| self.error(error))
-            {
+            match sqlx::query(USE_WAL).fetch_one(&mut *connection).await.map_err(|error| self.error(error)) {
                 Err(StoreError::Busy { .. }) if Instant::now() < end => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -258,9 +228,7 @@ impl<'a> Opening<'a> {
     fn check_writable(&self) -> Result<(), StoreError> {
         match OpenOptions::new().write(true).open(&self.file) {
             Ok(_) => Ok(()),
-            Err(error) if is_refused_write(&error) => Err(StoreError::ReadOnly {
-                path: self.path.to_path_buf(),
-            }),
+            Err(error) if is_refused_write(&error) => Err(StoreError::ReadOnly { path: self.path.to_path_buf() }),
             Err(error) => Err(cannot_open(self.path, &error)),
         }
     }
@@ -268,9 +236,9 @@ impl<'a> Opening<'a> {
     /// SQLite says "unable to open database file" where a folder cannot be written to.
     fn explain_refused_write(&self, error: StoreError) -> StoreError {
         match error {
-            StoreError::CannotOpen { .. } if !folder_is_writable(&self.file) => StoreError::ReadOnly {
-                path: self.path.to_path_buf(),
-            },
+            StoreError::CannotOpen { .. } if !folder_is_writable(&self.file) => {
+                StoreError::ReadOnly { path: self.path.to_path_buf() }
+            }
             other => other,
         }
     }
@@ -280,11 +248,7 @@ impl<'a> Opening<'a> {
         if found > known {
             StoreError::Newer { path, found, known }
         } else {
-            StoreError::Older {
-                path,
-                found,
-                needed: known,
-            }
+            StoreError::Older { path, found, needed: known }
         }
     }
 
@@ -295,13 +259,7 @@ impl<'a> Opening<'a> {
             MigrateError::VersionMissing(version)
             | MigrateError::VersionMismatch(version)
             | MigrateError::Dirty(version) => StoreError::Altered { path, version },
-            other => StoreError::Database {
-                path,
-                source: DatabaseError {
-                    code: None,
-                    message: other.to_string(),
-                },
-            },
+            other => StoreError::Database { path, source: DatabaseError { code: None, message: other.to_string() } },
         }
     }
 
@@ -312,9 +270,7 @@ impl<'a> Opening<'a> {
 
 /// Gives the settings of a connection that writes to a database which was opened before.
 pub(super) fn writer_options(path: &Path, options: StoreOptions) -> Result<SqliteConnectOptions, StoreError> {
-    Ok(Opening::new(path, options)?
-        .connect_options()
-        .synchronous(SqliteSynchronous::Normal))
+    Ok(Opening::new(path, options)?.connect_options().synchronous(SqliteSynchronous::Normal))
 }
 
 fn reader_pool(options: SqliteConnectOptions) -> SqlitePool {
@@ -344,10 +300,7 @@ fn read_header(file: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn is_refused_write(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-    )
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Tries it, because permission bits say little: a file system may be read-only, and root passes them by.
@@ -363,9 +316,6 @@ fn folder_is_writable(file: &Path) -> bool {
 pub(super) fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::CannotOpen {
         path: path.to_path_buf(),
-        source: DatabaseError {
-            code: None,
-            message: error.to_string(),
-        },
+        source: DatabaseError { code: None, message: error.to_string() },
     }
 }

@@ -21,12 +21,7 @@ impl Process {
     /// Describes this process.
     pub(super) fn current() -> Process {
         let pid = std::process::id();
-        Process {
-            host: system::host(),
-            scope: system::scope(),
-            pid,
-            start: system::start(pid).unwrap_or_default(),
-        }
+        Process { host: system::host(), scope: system::scope(), pid, start: system::start(pid).unwrap_or_default() }
     }
 
     /// Tells whether another process is known to be gone.
@@ -42,11 +37,7 @@ mod system {
 
     pub(super) fn host() -> String {
         let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        if name.trim().is_empty() {
-            "unknown".to_owned()
-        } else {
-            name.trim().to_owned()
-        }
+        if name.trim().is_empty() { "unknown".to_owned() } else { name.trim().to_owned() }
     }
 
     pub(super) fn scope() -> String {
@@ -71,9 +62,7 @@ mod system {
         };
         // A zombie runs no more; its parent has just not looked yet.
         let ended = matches!(fields(&stat).next(), Some("Z" | "X"));
-        let other = fields(&stat)
-            .nth(19)
-            .is_some_and(|now| !start.is_empty() && now != start);
+        let other = fields(&stat).nth(19).is_some_and(|now| !start.is_empty() && now != start);
         ended || other
     }
 
@@ -90,11 +79,7 @@ mod system {
         // SAFETY: the pointer and length describe `name`; the last byte stays 0 because it is not offered.
         let failed = unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } != 0;
         let text = name.split(|byte| *byte == 0).next().unwrap_or_default();
-        if failed || text.is_empty() {
-            "unknown".to_owned()
-        } else {
-            String::from_utf8_lossy(text).into_owned()
-        }
+        if failed || text.is_empty() { "unknown".to_owned() } else { String::from_utf8_lossy(text).into_owned() }
     }
 
     pub(super) fn scope() -> String {
@@ -142,19 +127,10 @@ mod tests {
     fn this_process_lives_and_a_later_one_with_its_id_is_another() {
         let current = Process::current();
         assert!(!current.knows_dead(&current.scope, current.pid, &current.start));
-        assert!(
-            !current.knows_dead("another machine", 1 << 30, "1"),
-            "its id means nothing here"
-        );
+        assert!(!current.knows_dead("another machine", 1 << 30, "1"), "its id means nothing here");
         if cfg!(target_os = "linux") {
-            assert!(
-                current.knows_dead(&current.scope, current.pid, "1"),
-                "started at another time"
-            );
-            assert!(
-                current.knows_dead(&current.scope, 1 << 30, "1"),
-                "past the largest process id"
-            );
+            assert!(current.knows_dead(&current.scope, current.pid, "1"), "started at another time");
+            assert!(current.knows_dead(&current.scope, 1 << 30, "1"), "past the largest process id");
         }
     }
 

@@ -133,11 +133,7 @@ impl Store {
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        sqlx::query_as(statement)
-            .bind(run.0)
-            .fetch_all(self.readers())
-            .await
-            .map_err(|error| self.error(error))
+        sqlx::query_as(statement).bind(run.0).fetch_all(self.readers()).await.map_err(|error| self.error(error))
     }
 }
 
@@ -148,17 +144,8 @@ pub(super) async fn attempt_detail(
 ) -> Result<AttemptDetail, sqlx::Error> {
     Ok(AttemptDetail {
         attempt,
-        steps: sqlx::query_as(STEPS_OF_ATTEMPT)
-            .bind(id)
-            .fetch_all(&mut *connection)
-            .await?,
-        calls: sqlx::query_as(CALLS_OF_ATTEMPT)
-            .bind(id)
-            .fetch_all(&mut *connection)
-            .await?,
-        verdicts: sqlx::query_as(VERDICTS_OF_ATTEMPT)
-            .bind(id)
-            .fetch_all(&mut *connection)
-            .await?,
+        steps: sqlx::query_as(STEPS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
+        calls: sqlx::query_as(CALLS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
+        verdicts: sqlx::query_as(VERDICTS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
     })
 }

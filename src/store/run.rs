@@ -101,10 +101,8 @@ impl Store {
     /// None or several are called so; the error names the candidates.
     pub async fn find_run(&self, text: &str) -> Result<RunRow, StoreError> {
         if text == "last" {
-            let newest: Option<RunRow> = sqlx::query_as(RUN_NEWEST)
-                .fetch_optional(self.readers())
-                .await
-                .map_err(|error| self.error(error))?;
+            let newest: Option<RunRow> =
+                sqlx::query_as(RUN_NEWEST).fetch_optional(self.readers()).await.map_err(|error| self.error(error))?;
             return match newest {
                 Some(run) => Ok(run),
                 None => self.no_such_run(text).await,
@@ -124,10 +122,7 @@ impl Store {
             (Some(run), false) => {
                 runs.push(run);
                 let candidates = runs.into_iter().map(|run| run.run_id).take(CANDIDATES).collect();
-                Err(StoreError::AmbiguousRun {
-                    text: text.to_owned(),
-                    candidates,
-                })
+                Err(StoreError::AmbiguousRun { text: text.to_owned(), candidates })
             }
             (None, _) => self.no_such_run(text).await,
         }
@@ -138,11 +133,7 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn attempt_keys(&self, run: RunKey) -> Result<Vec<AttemptKey>, StoreError> {
-        sqlx::query_as(ATTEMPT_KEYS)
-            .bind(run.0)
-            .fetch_all(self.readers())
-            .await
-            .map_err(|error| self.error(error))
+        sqlx::query_as(ATTEMPT_KEYS).bind(run.0).fetch_all(self.readers()).await.map_err(|error| self.error(error))
     }
 
     /// Gives the logged completion of a request.
@@ -178,11 +169,7 @@ impl Store {
     pub async fn delete_run(&self, run: RunKey) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         self.check_run(&mut transaction, run).await?;
-        sqlx::query(RUN_DELETE)
-            .bind(run.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|error| self.error(error))?;
+        sqlx::query(RUN_DELETE).bind(run.0).execute(&mut *transaction).await.map_err(|error| self.error(error))?;
         self.commit(transaction).await
     }
 
@@ -192,19 +179,13 @@ impl Store {
         connection: &mut SqliteConnection,
         run: RunKey,
     ) -> Result<HashMap<String, i64>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(ITEM_KEYS)
-            .bind(run.0)
-            .fetch_all(connection)
-            .await
-            .map_err(|error| self.error(error))?;
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(ITEM_KEYS).bind(run.0).fetch_all(connection).await.map_err(|error| self.error(error))?;
         Ok(rows.into_iter().collect())
     }
 
     pub(super) fn no_such_item(&self, item_id: &str) -> StoreError {
-        StoreError::NoSuchItem {
-            path: self.path().to_path_buf(),
-            item_id: item_id.to_owned(),
-        }
+        StoreError::NoSuchItem { path: self.path().to_path_buf(), item_id: item_id.to_owned() }
     }
 
     async fn insert_items(
@@ -214,21 +195,12 @@ impl Store {
         items: &[ItemRow],
     ) -> Result<(), StoreError> {
         let rows = items.iter().map(|item| (run, item)).collect();
-        insert::rows(connection, &ITEM, rows, insert::bind_item)
-            .await
-            .map_err(|error| self.error(error))?;
+        insert::rows(connection, &ITEM, rows, insert::bind_item).await.map_err(|error| self.error(error))?;
         Ok(())
     }
 
     async fn no_such_run(&self, text: &str) -> Result<RunRow, StoreError> {
-        let runs = sqlx::query_scalar(RUN_COUNT)
-            .fetch_one(self.readers())
-            .await
-            .map_err(|error| self.error(error))?;
-        Err(StoreError::NoSuchRun {
-            path: self.path().to_path_buf(),
-            text: text.to_owned(),
-            runs,
-        })
+        let runs = sqlx::query_scalar(RUN_COUNT).fetch_one(self.readers()).await.map_err(|error| self.error(error))?;
+        Err(StoreError::NoSuchRun { path: self.path().to_path_buf(), text: text.to_owned(), runs })
     }
 }

@@ -75,32 +75,15 @@ impl Store {
         let statement = (&mut *connection)
             .prepare(AssertSqlSafe(text.to_owned()).into_sql_str())
             .await
-            .map_err(|error| StoreError::SqlFailed {
-                source: DatabaseError::from(&error),
-            })?;
-        let columns = statement
-            .columns()
-            .iter()
-            .map(|column| column.name().to_owned())
-            .collect();
+            .map_err(|error| StoreError::SqlFailed { source: DatabaseError::from(&error) })?;
+        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
         drop(statement);
         let (sender, rows) = mpsc::channel(64);
         let (cut, dropped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let work = Work {
-            text: text.to_owned(),
-            limits,
-            sender,
-            cut: Arc::clone(&cut),
-            dropped: Arc::clone(&dropped),
-        };
+        let work = Work { text: text.to_owned(), limits, sender, cut: Arc::clone(&cut), dropped: Arc::clone(&dropped) };
         // A task of its own: whatever becomes of the reader, the connection's clock is taken off again.
         tokio::spawn(work.run(connection));
-        Ok(SqlRows {
-            columns,
-            rows,
-            cut,
-            dropped,
-        })
+        Ok(SqlRows { columns, rows, cut, dropped })
     }
 }
 
@@ -117,19 +100,13 @@ impl Work {
         if let Err(error) = self.answer(&mut connection).await {
             let source = DatabaseError::from(&error);
             let error = match source.code {
-                Some(INTERRUPTED) => StoreError::SqlTimeout {
-                    limit: self.limits.time,
-                },
+                Some(INTERRUPTED) => StoreError::SqlTimeout { limit: self.limits.time },
                 _ => StoreError::SqlFailed { source },
             };
             // The reader may have gone.
             let _ = self.sender.send(Err(error)).await;
         }
-        let cleared = connection
-            .lock_handle()
-            .await
-            .map(|mut handle| handle.remove_progress_handler())
-            .is_ok();
+        let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler()).is_ok();
         if !cleared {
             // Its thread is gone: it must not go back to the pool.
             drop(connection.detach());
@@ -139,12 +116,9 @@ impl Work {
     async fn answer(&self, connection: &mut PoolConnection<Sqlite>) -> Result<(), sqlx::Error> {
         let end = Instant::now().checked_add(self.limits.time);
         let dropped = Arc::clone(&self.dropped);
-        connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(LOOK_EVERY, move || {
-                !dropped.load(Ordering::Acquire) && end.is_none_or(|end| Instant::now() < end)
-            });
+        connection.lock_handle().await?.set_progress_handler(LOOK_EVERY, move || {
+            !dropped.load(Ordering::Acquire) && end.is_none_or(|end| Instant::now() < end)
+        });
         let mut stream = sqlx::raw_sql(AssertSqlSafe(self.text.clone())).fetch(&mut **connection);
         let mut count = 0;
         while let Some(row) = stream.next().await {
@@ -164,9 +138,7 @@ impl Work {
 
 /// Gives the values of a row by their own types, which in SQLite need not be the columns'.
 pub(super) fn values(row: &SqliteRow) -> Vec<Value> {
-    (0..row.len())
-        .map(|column| row.try_get_raw(column).map_or(Value::Null, value))
-        .collect()
+    (0..row.len()).map(|column| row.try_get_raw(column).map_or(Value::Null, value)).collect()
 }
 
 fn value(raw: SqliteValueRef<'_>) -> Value {
@@ -229,15 +201,14 @@ fn first_statement(text: &str) -> (Vec<String>, String) {
     while let Some(character) = text.chars().next() {
         let length = match character {
             '-' if text.starts_with("--") => text.find('\n').unwrap_or(text.len()),
-            '/' if text.starts_with("/*") => text
-                .get(2..)
-                .and_then(|body| body.find("*/"))
-                .map_or(text.len(), |at| at + 4),
+            '/' if text.starts_with("/*") => {
+                text.get(2..).and_then(|body| body.find("*/")).map_or(text.len(), |at| at + 4)
+            }
             '\'' | '"' | '`' => quoted(text, character),
             '[' => text.find(']').map_or(text.len(), |at| at + 1),
-            _ if character.is_ascii_alphanumeric() || character == '_' => text
-                .find(|other: char| !other.is_ascii_alphanumeric() && other != '_')
-                .unwrap_or(text.len()),
+            _ if character.is_ascii_alphanumeric() || character == '_' => {
+                text.find(|other: char| !other.is_ascii_alphanumeric() && other != '_').unwrap_or(text.len())
+            }
             _ => character.len_utf8(),
         };
         let (token, after) = text.split_at_checked(length).unwrap_or((text, ""));
@@ -256,9 +227,7 @@ fn first_statement(text: &str) -> (Vec<String>, String) {
 
 /// Length of a quoted token; a doubled quote stands for itself, which two tokens in a row say as well.
 fn quoted(text: &str, quote: char) -> usize {
-    text.get(1..)
-        .and_then(|body| body.find(quote))
-        .map_or(text.len(), |at| at + 2)
+    text.get(1..).and_then(|body| body.find(quote)).map_or(text.len(), |at| at + 2)
 }
 
 #[cfg(test)]

@@ -7,10 +7,7 @@ use super::{statement, trace, views};
 
 async fn migrated() -> SqliteConnection {
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    super::open::MIGRATOR
-        .run_direct(None, &mut connection, false)
-        .await
-        .unwrap();
+    super::open::MIGRATOR.run_direct(None, &mut connection, false).await.unwrap();
     connection
 }
 
@@ -31,15 +28,9 @@ async fn every_statement_fits_the_schema() {
         ..filter.clone()
     };
     let (plain, searched) = (trace::query(&filter).into_string(), trace::query(&search).into_string());
-    let all = statement::ALL
-        .iter()
-        .chain(statement::copy::ALL)
-        .copied()
-        .chain(inserts);
+    let all = statement::ALL.iter().chain(statement::copy::ALL).copied().chain(inserts);
     for (name, text) in all.chain([("traces", plain.as_str()), ("traces", searched.as_str())]) {
-        let prepared = (&mut connection)
-            .prepare(AssertSqlSafe(text.to_owned()).into_sql_str())
-            .await;
+        let prepared = (&mut connection).prepare(AssertSqlSafe(text.to_owned()).into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }
 }
@@ -51,27 +42,14 @@ async fn every_view_is_documented_column_by_column() {
         .fetch_all(&mut connection)
         .await
         .unwrap();
-    assert_eq!(
-        names,
-        ["attempts_flat", "steps_flat", "accuracy_by_item", "usage_by_model"]
-    );
+    assert_eq!(names, ["attempts_flat", "steps_flat", "accuracy_by_item", "usage_by_model"]);
     let views = views();
     assert_eq!(views.iter().map(|view| view.name.clone()).collect::<Vec<_>>(), names);
     for view in views {
         let info = sqlx::query("SELECT name FROM pragma_table_info($1)").bind(&view.name);
-        let columns: Vec<String> = info
-            .fetch_all(&mut connection)
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| row.get(0))
-            .collect();
-        assert_eq!(
-            view.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
-            columns,
-            "{}",
-            view.name
-        );
+        let columns: Vec<String> =
+            info.fetch_all(&mut connection).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(view.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), columns, "{}", view.name);
         assert!(view.columns.iter().all(|(_, about)| !about.is_empty()));
     }
 }

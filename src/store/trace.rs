@@ -71,10 +71,9 @@ impl Store {
         let found = query(filter).build_query_as().fetch_all(self.readers()).await;
         found.map_err(|error| match (&filter.text, DatabaseError::from(&error)) {
             // Code 1 is a general error; the rest of the statement is ours and tested.
-            (Some(TextSearch::Query(text)), source) if source.code == Some(1) => StoreError::TextQuery {
-                text: text.clone(),
-                source,
-            },
+            (Some(TextSearch::Query(text)), source) if source.code == Some(1) => {
+                StoreError::TextQuery { text: text.clone(), source }
+            }
             _ => self.error(error),
         })
     }
@@ -132,13 +131,7 @@ pub(super) fn query(filter: &TraceFilter) -> QueryBuilder<Sqlite> {
     if let Some(largest) = filter.entropy_max_nats {
         query.push(" AND step.first_entropy_nats <= ").push_bind(largest);
     }
-    query
-        .push(if by_match {
-            " ORDER BY step_text.rank, "
-        } else {
-            " ORDER BY "
-        })
-        .push(ORDER);
+    query.push(if by_match { " ORDER BY step_text.rank, " } else { " ORDER BY " }).push(ORDER);
     // A negative limit is none.
     query.push(" LIMIT ").push_bind(filter.limit.map_or(-1, i64::from));
     query.push(" OFFSET ").push_bind(filter.offset);

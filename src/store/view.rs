@@ -33,11 +33,7 @@ fn parse(migration: &str) -> Vec<ViewDoc> {
     let mut inside = false;
     for line in migration.lines() {
         if let Some((name, about)) = line.strip_prefix("-- view ").and_then(|rest| rest.split_once(": ")) {
-            views.push(ViewDoc {
-                name: name.to_owned(),
-                about: about.to_owned(),
-                columns: Vec::new(),
-            });
+            views.push(ViewDoc { name: name.to_owned(), about: about.to_owned(), columns: Vec::new() });
             inside = true;
         } else if line.starts_with("FROM") {
             inside = false;

@@ -197,11 +197,7 @@ impl Store {
         for colleague in colleagues {
             // A heartbeat far in the future comes from a clock that was wrong; it says as little as an old one.
             let silent = u128::from(now.abs_diff(colleague.heartbeat_us)) > HEARTBEAT_LIMIT.as_micros();
-            if silent
-                || worker
-                    .process
-                    .knows_dead(&colleague.scope, colleague.pid, &colleague.process_start)
-            {
+            if silent || worker.process.knows_dead(&colleague.scope, colleague.pid, &colleague.process_start) {
                 self.end_worker(connection, colleague.id).await?;
             }
         }
@@ -209,11 +205,7 @@ impl Store {
     }
 
     async fn end_worker(&self, connection: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
-        sqlx::query(WORKER_DELETE)
-            .bind(id)
-            .execute(connection)
-            .await
-            .map_err(|error| self.error(error))?;
+        sqlx::query(WORKER_DELETE).bind(id).execute(connection).await.map_err(|error| self.error(error))?;
         Ok(())
     }
 
@@ -224,10 +216,8 @@ impl Store {
         part: &[&(String, u32)],
         replace_failed: bool,
     ) -> Result<Vec<Wanted>, StoreError> {
-        let list: Vec<serde_json::Value> = part
-            .iter()
-            .map(|(item_id, sample)| serde_json::json!([item_id, sample]))
-            .collect();
+        let list: Vec<serde_json::Value> =
+            part.iter().map(|(item_id, sample)| serde_json::json!([item_id, sample])).collect();
         sqlx::query_as(CLAIMABLE)
             .bind(run.0)
             .bind(serde_json::Value::Array(list).to_string())
@@ -262,8 +252,6 @@ impl Store {
             .fetch_optional(connection)
             .await
             .map_err(|error| self.error(error))?;
-        found.map(|_| ()).ok_or_else(|| StoreError::RunGone {
-            path: self.path().to_path_buf(),
-        })
+        found.map(|_| ()).ok_or_else(|| StoreError::RunGone { path: self.path().to_path_buf() })
     }
 }

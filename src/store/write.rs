@@ -33,12 +33,8 @@ pub struct WriterOptions {
 
 impl WriterOptions {
     /// What the program uses: 25 ms, so that an attempt is committed within 50 ms; 10,000 rows; 16 MiB; 512 attempts.
-    pub const STANDARD: WriterOptions = WriterOptions {
-        delay: Duration::from_millis(25),
-        rows: 10_000,
-        bytes: 16 << 20,
-        queue: 512,
-    };
+    pub const STANDARD: WriterOptions =
+        WriterOptions { delay: Duration::from_millis(25), rows: 10_000, bytes: 16 << 20, queue: 512 };
 }
 
 /// What became of a submitted attempt.
@@ -133,15 +129,7 @@ impl AttemptWriter {
             failure: Arc::clone(&failure),
         };
         let task = Mutex::new(Some(tokio::spawn(task.run(receiver))));
-        (
-            AttemptWriter {
-                sender,
-                failure,
-                task,
-                path: store.path().to_path_buf(),
-            },
-            acknowledgements,
-        )
+        (AttemptWriter { sender, failure, task, path: store.path().to_path_buf() }, acknowledgements)
     }
 
     /// Hands an attempt over; waits while the queue is full.
@@ -173,10 +161,7 @@ impl AttemptWriter {
             (None, Ok(stats)) => Ok(stats),
             (None, Err(error)) => Err(StoreError::Database {
                 path: self.path.clone(),
-                source: DatabaseError {
-                    code: None,
-                    message: format!("the writer ended early: {error}"),
-                },
+                source: DatabaseError { code: None, message: format!("the writer ended early: {error}") },
             }),
         }
     }
@@ -207,11 +192,7 @@ impl Batch {
         self.bytes += bundle.attempt.prompt.len()
             + bundle.attempt.candidate.as_ref().map_or(0, String::len)
             + bundle.steps.iter().map(|step| step.text.len()).sum::<usize>()
-            + bundle
-                .completions
-                .iter()
-                .map(|completion| completion.completion.len())
-                .sum::<usize>();
+            + bundle.completions.iter().map(|completion| completion.completion.len()).sum::<usize>();
         self.bundles.push(bundle);
     }
 }
@@ -273,11 +254,8 @@ impl Task {
         if batch.bundles.is_empty() {
             return Ok(());
         }
-        let keys: Vec<(String, u32)> = batch
-            .bundles
-            .iter()
-            .map(|bundle| (bundle.attempt.item_id.clone(), bundle.attempt.sample))
-            .collect();
+        let keys: Vec<(String, u32)> =
+            batch.bundles.iter().map(|bundle| (bundle.attempt.item_id.clone(), bundle.attempt.sample)).collect();
         let start = Instant::now();
         let mut transaction = self.store.begin().await?;
         let items = self.items_of(&mut transaction, &batch.bundles).await?;
@@ -293,11 +271,7 @@ impl Task {
                 CommitResult::Doubled => self.stats.doubled += 1,
             }
             // Nobody has to listen.
-            let _ = self.acknowledge.send(Committed {
-                item_id,
-                sample,
-                result,
-            });
+            let _ = self.acknowledge.send(Committed { item_id, sample, result });
         }
         Ok(())
     }
@@ -308,35 +282,21 @@ impl Task {
         connection: &mut SqliteConnection,
         bundles: &[AttemptBundle],
     ) -> Result<Vec<i64>, StoreError> {
-        if bundles
-            .iter()
-            .any(|bundle| !self.items.contains_key(&bundle.attempt.item_id))
-        {
+        if bundles.iter().any(|bundle| !self.items.contains_key(&bundle.attempt.item_id)) {
             self.store.check_run(connection, self.run).await?;
             self.items = self.store.item_keys(connection, self.run).await?;
         }
         let key = |bundle: &AttemptBundle| {
             let item_id = &bundle.attempt.item_id;
-            self.items
-                .get(item_id)
-                .copied()
-                .ok_or_else(|| self.store.no_such_item(item_id))
+            self.items.get(item_id).copied().ok_or_else(|| self.store.no_such_item(item_id))
         };
         bundles.iter().map(key).collect()
     }
 
     /// A broken reference means that the run was deleted under us.
     fn explain(&self, error: sqlx::Error) -> StoreError {
-        let broken = error
-            .as_database_error()
-            .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
-        if broken {
-            StoreError::RunGone {
-                path: self.store.path().to_path_buf(),
-            }
-        } else {
-            self.store.error(error)
-        }
+        let broken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
+        if broken { StoreError::RunGone { path: self.store.path().to_path_buf() } } else { self.store.error(error) }
     }
 }
 
@@ -348,11 +308,7 @@ async fn insert_attempts(
     bundles: Vec<AttemptBundle>,
 ) -> Result<(Vec<CommitResult>, u64), sqlx::Error> {
     for (item, bundle) in items.iter().zip(&bundles).filter(|(_, bundle)| bundle.replace_failed) {
-        sqlx::query(ATTEMPT_DELETE_FAILED)
-            .bind(item)
-            .bind(bundle.attempt.sample)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(ATTEMPT_DELETE_FAILED).bind(item).bind(bundle.attempt.sample).execute(&mut *connection).await?;
     }
     // The write lock is held, so ids can be given out here; children need them before the parents are read back.
     let last: i64 = sqlx::query_scalar(ATTEMPT_LAST_ID).fetch_one(&mut *connection).await?;
@@ -368,27 +324,15 @@ async fn insert_attempts(
     let stored: Option<Vec<i64>> = if usize::try_from(rows).is_ok_and(|rows| rows == count) {
         None
     } else {
-        Some(
-            sqlx::query_scalar(ATTEMPT_IDS_FROM)
-                .bind(last)
-                .fetch_all(&mut *connection)
-                .await?,
-        )
+        Some(sqlx::query_scalar(ATTEMPT_IDS_FROM).bind(last).fetch_all(&mut *connection).await?)
     };
     let (mut results, mut steps, mut calls, mut verdicts, mut completions) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ((attempt, its_steps, its_calls, its_completions, verdict), (item, sample)) in
         children.into_iter().zip(items.into_iter().zip(samples))
     {
-        if stored
-            .as_ref()
-            .is_some_and(|stored| stored.binary_search(&attempt).is_err())
-        {
-            sqlx::query(LEASE_DELETE)
-                .bind(item)
-                .bind(sample)
-                .execute(&mut *connection)
-                .await?;
+        if stored.as_ref().is_some_and(|stored| stored.binary_search(&attempt).is_err()) {
+            sqlx::query(LEASE_DELETE).bind(item).bind(sample).execute(&mut *connection).await?;
             results.push(CommitResult::Doubled);
             continue;
         }

@@ -145,7 +145,7 @@ impl Strategy {
             found.outcome,
             Outcome::Exhausted(Limit::Tokens | Limit::Context | Limit::Steps | Limit::Seconds | Limit::Calls)
         ) || (cut && found.outcome != Outcome::Answered);
-        let candidate = (!answer.trim().is_empty()).then(|| Candidate { text: answer, truncated });
+        let candidate = (!answer.trim().is_empty()).then_some(Candidate { text: answer, truncated });
         Solution { trace: Trace { steps: found.prefix.steps, outcome: found.outcome }, candidate }
     }
 

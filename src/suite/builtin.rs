@@ -18,23 +18,13 @@ const DEFINITIONS: [&str; 10] = [
 ];
 
 const PROBLEMS: [(&str, &str); 2] = [
-    (
-        "sample/competition.jsonl",
-        include_str!("../../benchmarks/sample/competition.jsonl"),
-    ),
-    (
-        "sample/words.jsonl",
-        include_str!("../../benchmarks/sample/words.jsonl"),
-    ),
+    ("sample/competition.jsonl", include_str!("../../benchmarks/sample/competition.jsonl")),
+    ("sample/words.jsonl", include_str!("../../benchmarks/sample/words.jsonl")),
 ];
 
 #[expect(clippy::expect_used, reason = "fixed texts, parsed in every test run")]
-static SPECS: LazyLock<Vec<SuiteSpec>> = LazyLock::new(|| {
-    DEFINITIONS
-        .iter()
-        .map(|text| toml::from_str(text).expect("our definitions are valid"))
-        .collect()
-});
+static SPECS: LazyLock<Vec<SuiteSpec>> =
+    LazyLock::new(|| DEFINITIONS.iter().map(|text| toml::from_str(text).expect("our definitions are valid")).collect());
 
 /// The definitions of all suites that are compiled in, in the order of the documentation.
 pub(super) fn specs() -> &'static [SuiteSpec] {

@@ -85,13 +85,7 @@ impl SuiteError {
     pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> SuiteError {
         let known: Vec<String> = known.map(str::to_owned).collect();
         let near = known.iter().map(|own| (strsim::jaro_winkler(name, own), own));
-        let nearest = near
-            .max_by(|one, other| one.0.total_cmp(&other.0))
-            .filter(|(similarity, _)| *similarity > 0.75);
-        SuiteError::Unknown {
-            name: name.to_owned(),
-            nearest: nearest.map(|(_, own)| own.clone()),
-            known,
-        }
+        let nearest = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(similarity, _)| *similarity > 0.75);
+        SuiteError::Unknown { name: name.to_owned(), nearest: nearest.map(|(_, own)| own.clone()), known }
     }
 }

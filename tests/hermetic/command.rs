@@ -30,10 +30,7 @@ impl Place {
     /// Prepares the command with an empty environment.
     fn stepproof(&self, line: &str) -> Command {
         let mut command = Command::cargo_bin("stepproof").unwrap();
-        command
-            .env_clear()
-            .current_dir(self.path())
-            .args(line.split_whitespace());
+        command.env_clear().current_dir(self.path()).args(line.split_whitespace());
         command
     }
 
@@ -46,39 +43,13 @@ impl Place {
 #[test]
 fn help_goes_to_standard_output_and_mistakes_to_standard_error() {
     let place = Place::new();
-    place
-        .stepproof("--help")
-        .assert()
-        .code(0)
-        .stdout(contains("Usage: stepproof"))
-        .stderr(is_empty());
-    place
-        .stepproof("--version")
-        .assert()
-        .code(0)
-        .stdout(starts_with("stepproof "))
-        .stderr(is_empty());
-    place
-        .stepproof("")
-        .assert()
-        .code(2)
-        .stdout(is_empty())
-        .stderr(contains("Usage: stepproof"));
-    let mistakes = [
-        "nonsense",
-        "doctor --nonsense",
-        "doctor --format xml",
-        "schema",
-        "completions tcsh",
-        "doctor --db",
-    ];
+    place.stepproof("--help").assert().code(0).stdout(contains("Usage: stepproof")).stderr(is_empty());
+    place.stepproof("--version").assert().code(0).stdout(starts_with("stepproof ")).stderr(is_empty());
+    place.stepproof("").assert().code(2).stdout(is_empty()).stderr(contains("Usage: stepproof"));
+    let mistakes =
+        ["nonsense", "doctor --nonsense", "doctor --format xml", "schema", "completions tcsh", "doctor --db"];
     for line in mistakes {
-        place
-            .stepproof(line)
-            .assert()
-            .code(2)
-            .stdout(is_empty())
-            .stderr(starts_with("error: "));
+        place.stepproof(line).assert().code(2).stdout(is_empty()).stderr(starts_with("error: "));
     }
 }
 
@@ -89,62 +60,31 @@ fn every_listed_command_has_help_with_an_example() {
     let help = String::from_utf8(help).unwrap();
     let (_, commands) = help.split_once("Commands:\n").unwrap();
     let (commands, _) = commands.split_once("\n\n").unwrap();
-    let names: Vec<&str> = commands
-        .lines()
-        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
-        .collect();
+    let names: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
     assert!(names.contains(&"doctor"), "{names:?}");
     for name in names.into_iter().filter(|name| !name.is_empty()) {
-        place
-            .stepproof(&format!("{name} --help"))
-            .assert()
-            .code(0)
-            .stdout(contains("Example:\n  "));
+        place.stepproof(&format!("{name} --help")).assert().code(0).stdout(contains("Example:\n  "));
     }
 }
 
 #[test]
 fn completions_and_man_pages_are_made_of_the_command_line() {
     let place = Place::new();
-    for (shell, part) in [
-        ("bash", "complete -F _stepproof"),
-        ("zsh", "#compdef stepproof"),
-        ("fish", "complete -c stepproof"),
-    ] {
-        place
-            .stepproof(&format!("completions {shell}"))
-            .assert()
-            .code(0)
-            .stdout(contains(part))
-            .stderr(is_empty());
+    for (shell, part) in
+        [("bash", "complete -F _stepproof"), ("zsh", "#compdef stepproof"), ("fish", "complete -c stepproof")]
+    {
+        place.stepproof(&format!("completions {shell}")).assert().code(0).stdout(contains(part)).stderr(is_empty());
     }
-    place
-        .stepproof("man")
-        .assert()
-        .code(0)
-        .stdout(contains(".TH stepproof"));
-    place
-        .stepproof("man models list")
-        .assert()
-        .code(0)
-        .stdout(contains("stepproof\\-models\\-list"));
-    place
-        .stepproof("man nonsense")
-        .assert()
-        .code(2)
-        .stderr(contains("could not find the command \"nonsense\""));
+    place.stepproof("man").assert().code(0).stdout(contains(".TH stepproof"));
+    place.stepproof("man models list").assert().code(0).stdout(contains("stepproof\\-models\\-list"));
+    place.stepproof("man nonsense").assert().code(2).stderr(contains("could not find the command \"nonsense\""));
 }
 
 #[test]
 fn schemas_are_listed_and_printed() {
     let place = Place::new();
     let names = place.json("schema --list --format json");
-    for name in names
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|listed| listed["name"].as_str().unwrap())
-    {
+    for name in names.as_array().unwrap().iter().map(|listed| listed["name"].as_str().unwrap()) {
         let schema = place.json(&format!("schema {name}"));
         assert!(schema["properties"]["schema"].is_object(), "{name} carries its version");
     }
@@ -162,46 +102,17 @@ fn doctor_reports_what_is_there_and_what_mends_the_rest() {
         let mended = check["mend"].is_string();
         assert_eq!(check["state"] != "ok", mended, "{check}");
     }
-    place
-        .stepproof("doctor")
-        .assert()
-        .code(0)
-        .stdout(contains("stepproof.db will be made by the first run"));
+    place.stepproof("doctor").assert().code(0).stdout(contains("stepproof.db will be made by the first run"));
 
     place.write("no.db", "not a database at all");
-    place
-        .stepproof("doctor --db no.db")
-        .assert()
-        .code(3)
-        .stdout(contains("no.db is no SQLite database"));
-    place
-        .stepproof("doctor --db no/where.db")
-        .assert()
-        .code(3)
-        .stdout(contains("mkdir -p no"));
-    place
-        .stepproof("doctor --db .")
-        .assert()
-        .code(3)
-        .stdout(contains(". is a folder"));
-    place
-        .stepproof("doctor --data nowhere")
-        .assert()
-        .code(3)
-        .stdout(contains("nowhere is not there"));
-    place
-        .stepproof("doctor")
-        .env("STEPPROOF_DB", "no.db")
-        .assert()
-        .code(3)
-        .stdout(contains("no.db is no SQLite"));
+    place.stepproof("doctor --db no.db").assert().code(3).stdout(contains("no.db is no SQLite database"));
+    place.stepproof("doctor --db no/where.db").assert().code(3).stdout(contains("mkdir -p no"));
+    place.stepproof("doctor --db .").assert().code(3).stdout(contains(". is a folder"));
+    place.stepproof("doctor --data nowhere").assert().code(3).stdout(contains("nowhere is not there"));
+    place.stepproof("doctor").env("STEPPROOF_DB", "no.db").assert().code(3).stdout(contains("no.db is no SQLite"));
     // Settings that cannot be read are reported and do not stop the rest of the report.
     place.write("stepproof.toml", "samlpes = 3");
-    place
-        .stepproof("doctor")
-        .assert()
-        .code(3)
-        .stdout(contains("unknown key `samlpes`").and(contains("database")));
+    place.stepproof("doctor").assert().code(3).stdout(contains("unknown key `samlpes`").and(contains("database")));
 }
 
 #[test]
@@ -209,34 +120,18 @@ fn wrong_settings_name_file_and_line() {
     let place = Place::new();
     place.write("stepproof.toml", "seed = 1\nformt = \"json\"\n");
     let error = "error: could not read stepproof.toml line 2: unknown key `formt`\nhint: did you mean `format`?\n";
-    place
-        .stepproof("models list")
-        .assert()
-        .code(2)
-        .stdout(is_empty())
-        .stderr(error);
+    place.stepproof("models list").assert().code(2).stdout(is_empty()).stderr(error);
 
-    place.write(
-        "other.toml",
-        "\n[models.a]\nurl = \"http://h/v1\"\nserved = \"m\"\nkey = \"sk-1\"\n",
-    );
+    place.write("other.toml", "\n[models.a]\nurl = \"http://h/v1\"\nserved = \"m\"\nkey = \"sk-1\"\n");
     let refused = place.stepproof("models list --settings other.toml").assert().code(2);
-    refused.stderr(
-        contains("other.toml line 5")
-            .and(contains("key_env"))
-            .and(contains("sk-1").not()),
-    );
+    refused.stderr(contains("other.toml line 5").and(contains("key_env")).and(contains("sk-1").not()));
 
     place
         .stepproof("models list --settings missing.toml")
         .assert()
         .code(2)
         .stderr(contains("could not read missing.toml"));
-    place
-        .stepproof("models list --settings .")
-        .assert()
-        .code(2)
-        .stderr(contains("it is a folder"));
+    place.stepproof("models list --settings .").assert().code(2).stderr(contains("it is a folder"));
     place.write("latin.toml", b"seed = 1\n# \xe9\n");
     place
         .stepproof("models list --settings latin.toml")
@@ -250,28 +145,18 @@ fn flags_win_over_the_settings_file() {
     let place = Place::new();
     place.write("stepproof.toml", "format = \"json\"\n");
     assert_eq!(place.json("models list"), serde_json::json!([]));
-    place
-        .stepproof("models list --format table")
-        .assert()
-        .code(0)
-        .stdout(contains("--model"));
+    place.stepproof("models list --format table").assert().code(0).stdout(contains("--model"));
 }
 
 #[test]
 fn models_are_listed_with_what_is_wrong_with_them() {
     let place = Place::new();
-    place
-        .stepproof("models list")
-        .assert()
-        .code(0)
-        .stderr(contains("no model files in ./models"));
+    place.stepproof("models list").assert().code(0).stderr(contains("no model files in ./models"));
     place
         .write("models/right.gguf", b"GGUF\x03\0\0\0")
         .write("models/text.gguf", "hello")
         .write("models/cut.gguf", "GG");
-    place
-        .write("models/\u{1b}[2Jevil.gguf", "hello")
-        .write("models/notes.txt", "");
+    place.write("models/\u{1b}[2Jevil.gguf", "hello").write("models/notes.txt", "");
     place.write(
         "stepproof.toml",
         "[models.qwen]\nurl = \"http://localhost:8080/v1\"\nserved = \"q\"\nkey_env = \"QWEN_KEY\"\n[models.gone]\npath = \"gone.gguf\"\n",
@@ -279,18 +164,11 @@ fn models_are_listed_with_what_is_wrong_with_them() {
     let models = place.json("models list --format json");
     let problem = |spec: &str| {
         let models = models.as_array().unwrap();
-        let model = models
-            .iter()
-            .find(|model| model["spec"] == spec)
-            .unwrap_or_else(|| panic!("{spec} in {models:?}"));
+        let model = models.iter().find(|model| model["spec"] == spec).unwrap_or_else(|| panic!("{spec} in {models:?}"));
         model["problem"].as_str().unwrap_or("").to_owned()
     };
     assert_eq!(models.as_array().unwrap().len(), 6);
-    let right = if cfg!(feature = "local") {
-        ""
-    } else {
-        "this build is without local models (feature local)"
-    };
+    let right = if cfg!(feature = "local") { "" } else { "this build is without local models (feature local)" };
     assert_eq!(problem("local:models/right.gguf"), right);
     assert_eq!(problem("local:models/text.gguf"), "the file is no GGUF file");
     assert_eq!(problem("local:models/cut.gguf"), "the file is cut short");
@@ -316,15 +194,7 @@ fn tables_fit_the_width_they_are_given() {
 fn a_closed_pipe_ends_quietly() {
     let place = Place::new();
     place.write("models/some.gguf", "hello");
-    for line in [
-        "completions bash",
-        "man",
-        "--help",
-        "schema doctor",
-        "schema --list",
-        "doctor",
-        "models list",
-    ] {
+    for line in ["completions bash", "man", "--help", "schema doctor", "schema --list", "doctor", "models list"] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("stepproof"))
@@ -334,11 +204,7 @@ fn a_closed_pipe_ends_quietly() {
             .stdout(writer)
             .output()
             .unwrap();
-        assert_eq!(
-            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
-            (Some(0), ""),
-            "{line}"
-        );
+        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""), "{line}");
     }
 }
 

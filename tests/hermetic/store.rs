@@ -57,10 +57,7 @@ fn items(count: u32) -> Vec<ItemRow> {
 }
 
 async fn begin(store: &Store, number: u32, count: u32) -> RunRow {
-    let BegunRun { run, joined } = store
-        .begin_or_join_run(&new_run(number), &items(count), true)
-        .await
-        .unwrap();
+    let BegunRun { run, joined } = store.begin_or_join_run(&new_run(number), &items(count), true).await.unwrap();
     assert!(!joined);
     run
 }
@@ -139,12 +136,7 @@ fn bundle(item_id: &str, sample: u32, steps: u32) -> AttemptBundle {
             worker: Some("here:1".into()),
         },
         steps: (0..steps)
-            .map(|index| {
-                step(
-                    &format!("Step {index} of {item_id}: we add the numbers."),
-                    Some(f64::from(index) / 2.0),
-                )
-            })
+            .map(|index| step(&format!("Step {index} of {item_id}: we add the numbers."), Some(f64::from(index) / 2.0)))
             .collect(),
         calls: (0..steps).map(call).collect(),
         completions: (0..steps)
@@ -183,30 +175,19 @@ async fn write(store: &Store, run: &RunRow, bundles: Vec<AttemptBundle>) -> (Wri
 
 /// A connection past the store, to look and to break things.
 async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .connect()
-        .await
-        .unwrap()
+    SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap()
 }
 
 async fn execute(path: &Path, statement: &str) {
     let mut connection = raw(path).await;
-    sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
 async fn count(path: &Path, table: &str) -> i64 {
     let mut connection = raw(path).await;
     let text = format!("SELECT count(*) FROM {table}");
-    let count = sqlx::query_scalar(AssertSqlSafe(text))
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    let count = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     count
 }
@@ -214,17 +195,7 @@ async fn count(path: &Path, table: &str) -> i64 {
 /// Counts of all tables that hold parts of runs.
 async fn counts(path: &Path) -> Vec<i64> {
     let mut counts = Vec::new();
-    for table in [
-        "run",
-        "item",
-        "attempt",
-        "step",
-        "model_call",
-        "verdict",
-        "completion_log",
-        "worker",
-        "lease",
-    ] {
+    for table in ["run", "item", "attempt", "step", "model_call", "verdict", "completion_log", "worker", "lease"] {
         counts.push(count(path, table).await);
     }
     counts
@@ -233,17 +204,11 @@ async fn counts(path: &Path) -> Vec<i64> {
 /// Compares the full-text index with the texts, and checks the file.
 async fn check_file(path: &Path) {
     let mut connection = raw(path).await;
-    let state: String = sqlx::query_scalar("PRAGMA integrity_check")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    let state: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap();
     assert_eq!(state, "ok");
     let index = sqlx::query("INSERT INTO step_text (step_text, rank) VALUES ('integrity-check', 1)");
     index.execute(&mut connection).await.unwrap();
-    let broken = sqlx::query("PRAGMA foreign_key_check")
-        .fetch_all(&mut connection)
-        .await
-        .unwrap();
+    let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
     assert!(broken.is_empty());
     connection.close().await.unwrap();
 }

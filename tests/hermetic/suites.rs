@@ -27,9 +27,7 @@ fn own(definition: &str, problems: &[u8]) -> Result<Suite, SuiteError> {
 const DEFINITION: &str = "name = \"my\"\nform = \"number\"\n";
 
 fn message(result: Result<Suite, SuiteError>) -> String {
-    result
-        .map(|suite| format!("loaded {}", suite.problems.len()))
-        .unwrap_or_else(|error| error.to_string())
+    result.map(|suite| format!("loaded {}", suite.problems.len())).unwrap_or_else(|error| error.to_string())
 }
 
 #[test]
@@ -49,28 +47,16 @@ fn the_sample_suites_are_compiled_in_and_every_definition_is_sound() {
     ];
     assert_eq!(names, expected);
     for info in list().iter().filter(|info| info.file.is_some()) {
-        assert!(
-            info.obtain.is_some() && info.problems.is_some() && !info.title.is_empty(),
-            "{info:?}"
-        );
+        assert!(info.obtain.is_some() && info.problems.is_some() && !info.title.is_empty(), "{info:?}");
     }
     for (name, least, prompt) in [("sample", 40, "integer"), ("sample-words", 20, "number")] {
         let suite = load(name, &no_data()).expect("it is compiled in");
-        assert!(
-            suite.problems.len() >= least && suite.notes.is_empty(),
-            "{name}: {:?}",
-            suite.notes
-        );
+        assert!(suite.problems.len() >= least && suite.notes.is_empty(), "{name}: {:?}", suite.notes);
         assert!(matches!(suite.origin, SuiteOrigin::Builtin(_)));
         assert_eq!((suite.prompt.as_str(), suite.data_hash.len()), (prompt, 64));
         for problem in &suite.problems {
             let gold = problem.reference.as_ref().expect("it has an answer");
-            assert_eq!(
-                gold_fault(&gold.answer, problem.statement.form, &[]),
-                None,
-                "{}",
-                problem.id()
-            );
+            assert_eq!(gold_fault(&gold.answer, problem.statement.form, &[]), None, "{}", problem.id());
         }
     }
 }
@@ -90,29 +76,18 @@ fn every_sample_answer_is_computed_again_by_the_script() {
         fs::copy(folder.join(name), copy.path().join(name)).expect("a copy");
     }
     let words = copy.path().join("words.jsonl");
-    let text = fs::read_to_string(&words)
-        .expect("readable")
-        .replacen("\"answer\": 9}", "\"answer\": 8}", 1);
-    fs::write(
-        &words,
-        format!("{text}{{\"id\": \"words_99\", \"problem\": \"?\", \"answer\": 1}}\n"),
-    )
-    .expect("writable");
-    let run = Command::new("python3")
-        .arg(copy.path().join("check.py"))
-        .output()
-        .expect("python3 is there");
+    let text = fs::read_to_string(&words).expect("readable").replacen("\"answer\": 9}", "\"answer\": 8}", 1);
+    fs::write(&words, format!("{text}{{\"id\": \"words_99\", \"problem\": \"?\", \"answer\": 1}}\n"))
+        .expect("writable");
+    let run = Command::new("python3").arg(copy.path().join("check.py")).output().expect("python3 is there");
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     assert_eq!(run.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("words_02: the file says 8, computed 9") && said.contains("words_99: no check"),
-        "{said}"
-    );
+    assert!(said.contains("words_02: the file says 8, computed 9") && said.contains("words_99: no check"), "{said}");
 }
 
 #[test]
 fn a_users_suite_is_a_toml_file_with_its_problems_beside_it() {
-    let definition = "name = \"my\"\ntitle = \"Mine\"\nform = \"letter\"\nprompt = \"my-prompt\"\nfew_shot = \"mine\"\n\
+    let definition = "name = \"my\"\ntitle = \"Mine\"\nform = \"letter\"\nprompt = \"my-prompt\"\n\"mine\"\n\
         clean_options = true\nitems = 4\nfile = \"my.jsonl\"\nnotes = [\"a note\"]\n\
         [fields]\nid = \"key\"\nquestion = \"q\"\nanswer = \"gold\"\noptions = \"choices\"\n\
         [skip]\nc = \"no figure\"\n[score_by_letter]\nd = \"an option is missing\"\n";
@@ -127,10 +102,7 @@ fn a_users_suite_is_a_toml_file_with_its_problems_beside_it() {
     assert_eq!(suite.problems[0].statement.options, ["1", "\\frac12"]);
     assert_eq!(suite.problems[1].statement.options, ["0.25", "0.5"]);
     assert!(suite.problems[2].statement.options.is_empty());
-    assert_eq!(
-        (suite.prompt.as_str(), suite.few_shot.as_deref()),
-        ("my-prompt", Some("mine"))
-    );
+    assert_eq!(suite.prompt, "my-prompt");
     assert_eq!(
         suite.notes,
         [
@@ -141,27 +113,16 @@ fn a_users_suite_is_a_toml_file_with_its_problems_beside_it() {
     );
     let again = own(definition, problems.as_bytes()).expect("it is sound");
     assert_eq!(suite.data_hash, again.data_hash);
-    assert_ne!(
-        suite.data_hash,
-        own(definition, format!("{problems} ").as_bytes())
-            .expect("it is sound")
-            .data_hash
-    );
+    assert_ne!(suite.data_hash, own(definition, format!("{problems} ").as_bytes()).expect("it is sound").data_hash);
 
     let odd = own(
         DEFINITION,
         b"{\"id\": 1, \"problem\": \"?\", \"answer\": \"\"}\n{\"id\": 2, \"problem\": \"?\", \"answer\": \"x\"}",
     );
     let notes = odd.expect("broken answers are said, not fatal").notes;
-    assert_eq!(
-        notes,
-        ["2 items with a gold answer that cannot be used: 1 (it is empty); 2 (\"x\" is no number)"]
-    );
-    let big = own(
-        DEFINITION,
-        b"{\"id\": 1, \"problem\": \"?\", \"answer\": 123456789012345678901234567890.50}",
-    )
-    .expect("sound");
+    assert_eq!(notes, ["2 items with a gold answer that cannot be used: 1 (it is empty); 2 (\"x\" is no number)"]);
+    let big = own(DEFINITION, b"{\"id\": 1, \"problem\": \"?\", \"answer\": 123456789012345678901234567890.50}")
+        .expect("sound");
     assert_eq!(
         big.problems[0].reference.as_ref().map(|gold| gold.answer.as_str()),
         Some("123456789012345678901234567890.50")
@@ -176,14 +137,8 @@ fn broken_problem_files_are_told_with_file_and_line() {
             format!("{good}{{\"id\": \"b\", \"problem\": \"?\"\n").into_bytes(),
             "my.jsonl, line 2: broken JSON at column",
         ),
-        (
-            format!("{good}[1]\n").into_bytes(),
-            "my.jsonl, line 2: it is no JSON object",
-        ),
-        (
-            format!("{good}hello\n").into_bytes(),
-            "my.jsonl, line 2: it is no JSON object",
-        ),
+        (format!("{good}[1]\n").into_bytes(), "my.jsonl, line 2: it is no JSON object"),
+        (format!("{good}hello\n").into_bytes(), "my.jsonl, line 2: it is no JSON object"),
         (
             format!("{good}{{\"id\": \"b\", \"answer\": 1}}\n").into_bytes(),
             "my.jsonl, line 2: field \"problem\" is missing; the line has answer, id",
@@ -196,10 +151,7 @@ fn broken_problem_files_are_told_with_file_and_line() {
             format!("{good}{{\"id\": \"b\", \"problem\": \"?\", \"answer\": null}}").into_bytes(),
             "my.jsonl, line 2: field \"answer\" is neither a string nor a number",
         ),
-        (
-            format!("{good}\n{good}").into_bytes(),
-            "my.jsonl, line 3: id \"a\" is on line 1 already",
-        ),
+        (format!("{good}\n{good}").into_bytes(), "my.jsonl, line 3: id \"a\" is on line 1 already"),
         (
             format!("{good}{{\"id\": \"\", \"problem\": \"?\", \"answer\": 1}}").into_bytes(),
             "my.jsonl, line 2: field \"id\": an id has 1 to 256 bytes",
@@ -208,14 +160,8 @@ fn broken_problem_files_are_told_with_file_and_line() {
             format!("{good}{{\"id\": \"b\", \"problem\": \" \", \"answer\": 1}}").into_bytes(),
             "my.jsonl, line 2: field \"problem\" is empty",
         ),
-        (
-            [good.as_bytes(), b"{\"id\": \"\xff\"}"].concat(),
-            "my.jsonl, line 2: it is not UTF-8 from byte 9",
-        ),
-        (
-            [good.as_bytes(), &vec![b' '; 5_000_000]].concat(),
-            "my.jsonl, line 2: it is longer than 4194304 bytes",
-        ),
+        ([good.as_bytes(), b"{\"id\": \"\xff\"}"].concat(), "my.jsonl, line 2: it is not UTF-8 from byte 9"),
+        ([good.as_bytes(), &vec![b' '; 5_000_000]].concat(), "my.jsonl, line 2: it is longer than 4194304 bytes"),
         (Vec::new(), "my.jsonl: it holds no problems"),
         (b"\n\n".to_vec(), "my.jsonl: it holds no problems"),
     ] {
@@ -224,14 +170,9 @@ fn broken_problem_files_are_told_with_file_and_line() {
     }
     let error = own(DEFINITION, b"{\"id\": ").expect_err("it is cut");
     assert!(error.source().is_some(), "the parser's words are the cause");
-    let lines: String = (0..200_001)
-        .map(|id| format!("{{\"id\":{id},\"problem\":\"?\",\"answer\":1}}\n"))
-        .collect();
+    let lines: String = (0..200_001).map(|id| format!("{{\"id\":{id},\"problem\":\"?\",\"answer\":1}}\n")).collect();
     let said = message(own(DEFINITION, lines.as_bytes()));
-    assert!(
-        said.contains("line 200001: there are more than 200000 problems"),
-        "{said}"
-    );
+    assert!(said.contains("line 200001: there are more than 200000 problems"), "{said}");
     let options = format!("{DEFINITION}[fields]\noptions = \"options\"\n");
     for (value, expected) in [
         ("3", "is no list of strings or numbers"),
@@ -248,37 +189,16 @@ fn broken_problem_files_are_told_with_file_and_line() {
 fn broken_definitions_are_told_with_file_and_line() {
     let good = b"{\"id\": \"a\", \"problem\": \"?\", \"answer\": 1}\n";
     for (definition, expected) in [
-        (
-            "name = \"my\"\nform = \"numbre\"\n",
-            "my.toml, line 2: unknown variant `numbre`",
-        ),
+        ("name = \"my\"\nform = \"numbre\"\n", "my.toml, line 2: unknown variant `numbre`"),
         ("name = \"my\"\n\nform = \n", "my.toml, line 3: "),
-        (
-            "name = \"my\"\nform = \"number\"\nquestion = \"q\"\n",
-            "my.toml, line 3: unknown field `question`",
-        ),
+        ("name = \"my\"\nform = \"number\"\nquestion = \"q\"\n", "my.toml, line 3: unknown field `question`"),
         ("form = \"number\"\n", "missing field `name`"),
         ("name = \" \"\nform = \"number\"\n", "name is empty"),
-        (
-            "name = \"my\"\nform = \"number\"\nverifier = \"lean\"\n",
-            "there is no verifier named \"lean\"",
-        ),
-        (
-            "name = \"my\"\nform = \"number\"\nitems = 3\n",
-            "my.jsonl: it holds 1 problems, the suite has 3",
-        ),
-        (
-            "name = \"my\"\nform = \"number\"\nskip = { z = \"?\" }\n",
-            "the definition names id \"z\"",
-        ),
-        (
-            "name = \"my\"\nform = \"number\"\nskip = { a = \"?\" }\n",
-            "my.jsonl: it holds no problems",
-        ),
-        (
-            "name = \"my\"\nform = \"number\"\nbuiltin = \"nothing\"\n",
-            "no problems named \"nothing\" are compiled in",
-        ),
+        ("name = \"my\"\nform = \"number\"\nverifier = \"lean\"\n", "there is no verifier named \"lean\""),
+        ("name = \"my\"\nform = \"number\"\nitems = 3\n", "my.jsonl: it holds 1 problems, the suite has 3"),
+        ("name = \"my\"\nform = \"number\"\nskip = { z = \"?\" }\n", "the definition names id \"z\""),
+        ("name = \"my\"\nform = \"number\"\nskip = { a = \"?\" }\n", "my.jsonl: it holds no problems"),
+        ("name = \"my\"\nform = \"number\"\nbuiltin = \"nothing\"\n", "no problems named \"nothing\" are compiled in"),
         (
             "name = \"my\"\nform = \"number\"\nfile = \"other.jsonl\"\n",
             "other.jsonl; the path is relative to the suite's TOML",
@@ -292,10 +212,7 @@ fn broken_definitions_are_told_with_file_and_line() {
 #[test]
 fn a_missing_file_or_name_says_what_to_do() {
     let said = message(load("aime-2042", &no_data()));
-    assert!(
-        said.starts_with("find a suite named \"aime-2042\"; did you mean aime-202"),
-        "{said}"
-    );
+    assert!(said.starts_with("find a suite named \"aime-2042\"; did you mean aime-202"), "{said}");
     assert_eq!(message(load("zzz", &no_data())), "find a suite named \"zzz\"");
     let said = message(load("nowhere/my.toml", &no_data()));
     assert!(said.contains("looked for nowhere/my.toml"), "{said}");
@@ -303,11 +220,9 @@ fn a_missing_file_or_name_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for data in [None, Some(folder.path().to_path_buf())] {
         let said = message(load("aime-2024", &SuiteSources { data }));
-        for part in [
-            "looked for ",
-            "aime_2024.jsonl; get it from GitHub",
-            "point --data or STEPPROOF_DATA at the folder",
-        ] {
+        for part in
+            ["looked for ", "aime_2024.jsonl; get it from GitHub", "point --data or STEPPROOF_DATA at the folder"]
+        {
             assert!(said.contains(part), "{part} is not in {said}");
         }
     }
@@ -321,10 +236,7 @@ fn data_folder() -> Option<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let set = std::env::var_os("STEPPROOF_DATA").map(PathBuf::from);
     let beside = ["../shared/data", "../../shared/data"].map(|path| here.join(path));
-    let found = set
-        .into_iter()
-        .chain(beside)
-        .find(|path| path.join("math/math500.jsonl").is_file());
+    let found = set.into_iter().chain(beside).find(|path| path.join("math/math500.jsonl").is_file());
     if found.is_none() {
         println!("SKIPPED: no data folder (STEPPROOF_DATA is not set, ../shared/data is not there)");
     }
@@ -348,16 +260,8 @@ fn the_public_data_sets_load_whole_and_their_faults_are_said() {
         let suite = load(name, &sources).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((suite.problems.len(), suite.form), (count, form), "{name}");
         for problem in &suite.problems {
-            let (statement, gold) = (
-                &problem.statement,
-                problem.reference.as_ref().expect("it has an answer"),
-            );
-            assert_eq!(
-                gold_fault(&gold.answer, form, &statement.options),
-                None,
-                "{}",
-                problem.id()
-            );
+            let (statement, gold) = (&problem.statement, problem.reference.as_ref().expect("it has an answer"));
+            assert_eq!(gold_fault(&gold.answer, form, &statement.options), None, "{}", problem.id());
             // A box with the gold answer solves every item, and each wrong option is told apart.
             let found = extract(&format!("so $\\boxed{{{}}}$", gold.answer), form, &statement.options).answer;
             let found = found.unwrap_or_default();
@@ -368,22 +272,12 @@ fn the_public_data_sets_load_whole_and_their_faults_are_said() {
                 let right = letter == gold.answer;
                 for given in [option, &letter] {
                     let same = equal(&gold.answer, given, form, &statement.options);
-                    assert_eq!(
-                        matches!(same, Equality::Equal(_)),
-                        right,
-                        "{} {given:?}: {same:?}",
-                        problem.id()
-                    );
+                    assert_eq!(matches!(same, Equality::Equal(_)), right, "{} {given:?}: {same:?}", problem.id());
                 }
             }
         }
         let says = |words: &str| suite.notes.iter().any(|note| note.contains(words));
-        assert_eq!(
-            says("6 broken items left out: amc10_5 (all options"),
-            name == "amc10",
-            "{:?}",
-            suite.notes
-        );
+        assert_eq!(says("6 broken items left out: amc10_5 (all options"), name == "amc10", "{:?}", suite.notes);
         assert!(!says("cannot be used"), "{name}: {:?}", suite.notes);
     }
 }

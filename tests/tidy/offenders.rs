@@ -16,57 +16,21 @@ fn wrong_imports_are_found() {
         layers,
         &[
             ("src/model/mod.rs", "use crate::store::Store;", 1),
-            (
-                "src/model/mod.rs",
-                "use crate::token::Token;\nuse crate::model::local;",
-                0,
-            ),
+            ("src/model/mod.rs", "use crate::token::Token;\nuse crate::model::local;", 0),
             ("src/strategy/cot.rs", "fn f(s: &crate::store::Store) {}", 1),
-            (
-                "src/strategy/cot.rs",
-                "use crate::{budget::Budget, propose::{self, X}, run::Run};",
-                1,
-            ),
+            ("src/strategy/cot.rs", "use crate::{budget::Budget, propose::{self, X}, run::Run};", 1),
             ("src/propose/mod.rs", "use crate::strategy::Strategy;", 1),
-            (
-                "src/suite/aime.rs",
-                "use crate::verify::Verifier;\nuse crate::search::Search;",
-                1,
-            ),
-            (
-                "src/report/mod.rs",
-                "use crate::run::RunSpec;\nuse crate::store::Store;",
-                1,
-            ),
-            (
-                "src/run/mod.rs",
-                "use crate::{store::Store, suite::Suite, strategy::Strategy, report};",
-                1,
-            ),
+            ("src/suite/aime.rs", "use crate::verify::Verifier;\nuse crate::search::Search;", 1),
+            ("src/report/mod.rs", "use crate::run::RunSpec;\nuse crate::store::Store;", 1),
+            ("src/run/mod.rs", "use crate::{store::Store, suite::Suite, strategy::Strategy, report};", 1),
             ("src/answer/mod.rs", "use crate::model::Message;", 1),
-            (
-                "src/search/chain.rs",
-                "use super::super::store::Store;\nuse super::Search;",
-                1,
-            ),
+            ("src/search/chain.rs", "use super::super::store::Store;\nuse super::Search;", 1),
             ("src/prompt/mod.rs", "use crate::model::Prompt;", 0),
             ("src/attic/mod.rs", "use crate::model::Prompt;", 1),
-            (
-                "src/model/mod.rs",
-                "// crate::store\nconst A: &str = \"crate::store\";\n/* crate::run */",
-                0,
-            ),
-            (
-                "src/model/mod.rs",
-                "fn f() {}\n#[cfg(test)]\nmod tests { use crate::run::Run; }",
-                0,
-            ),
+            ("src/model/mod.rs", "// crate::store\nconst A: &str = \"crate::store\";\n/* crate::run */", 0),
+            ("src/model/mod.rs", "fn f() {}\n#[cfg(test)]\nmod tests { use crate::run::Run; }", 0),
             ("src/model/mod.rs", "use stepproof::model::Prompt;", 1),
-            (
-                "src/cli/mod.rs",
-                "use stepproof::run::Run;\nuse crate::cli::exit::Exit;",
-                0,
-            ),
+            ("src/cli/mod.rs", "use stepproof::run::Run;\nuse crate::cli::exit::Exit;", 0),
         ],
     );
     assert!(may_know("verify", "model") && !may_know("verify", "strategy") && !may_know("lean", "model"));
@@ -81,11 +45,7 @@ fn strayed_crates_derives_and_gold_answers_are_found() {
             ("src/model/local/mod.rs", "use reqwest::Client;", 1),
             ("src/model/remote/mod.rs", "use reqwest::Client;", 0),
             ("src/model/remote.rs", "fn f(c: reqwest::Client) {}", 0),
-            (
-                "src/run/mod.rs",
-                "async fn f(p: &sqlx::SqlitePool) {}\nuse clap::Parser;",
-                2,
-            ),
+            ("src/run/mod.rs", "async fn f(p: &sqlx::SqlitePool) {}\nuse clap::Parser;", 2),
             ("src/run/mod.rs", "use crate::store::sqlx_names::A;\nuse my_clap::B;", 0),
         ],
     );
@@ -93,18 +53,10 @@ fn strayed_crates_derives_and_gold_answers_are_found() {
         serde_homes,
         &[
             ("src/trace.rs", "#[derive(Debug, Serialize)]\nstruct A;", 1),
-            (
-                "src/suite/mod.rs",
-                "#[derive(\n    Clone,\n    serde::Deserialize,\n)]\nstruct A;",
-                1,
-            ),
+            ("src/suite/mod.rs", "#[derive(\n    Clone,\n    serde::Deserialize,\n)]\nstruct A;", 1),
             ("src/suite/spec.rs", "#[derive(Deserialize)]\nstruct A;", 0),
             ("src/store/row/run.rs", "#[derive(Serialize)]\nstruct A;", 0),
-            (
-                "src/cli/command/doctor.rs",
-                "#[derive(Serialize, JsonSchema)]\nstruct A;",
-                0,
-            ),
+            ("src/cli/command/doctor.rs", "#[derive(Serialize, JsonSchema)]\nstruct A;", 0),
         ],
     );
     check(
@@ -112,11 +64,7 @@ fn strayed_crates_derives_and_gold_answers_are_found() {
         &[
             ("src/strategy/cot.rs", "fn solve(gold: &Reference) {}", 1),
             ("src/verify/mod.rs", "fn verify(gold: &Reference) {}", 0),
-            (
-                "src/strategy/cot.rs",
-                "/// Never sees a Reference.\nstruct PreferenceReferences;",
-                0,
-            ),
+            ("src/strategy/cot.rs", "/// Never sees a Reference.\nstruct PreferenceReferences;", 0),
         ],
     );
 }
@@ -154,11 +102,7 @@ fn long_unopened_and_unfinished_files_are_found() {
         &[
             ("scripts/a.sh", &format!("cd {folder}"), 1),
             ("README.md", &format!("`{folder}`"), 1),
-            (
-                "README.md",
-                "https://example.org/home/x and models/work/x and ~/work/x",
-                0,
-            ),
+            ("README.md", "https://example.org/home/x and models/work/x and ~/work/x", 0),
         ],
     );
 }
@@ -169,10 +113,7 @@ fn blanking_keeps_code_and_places() {
         ("let a = \"x // y\"; b", "let a =         ; b"),
         ("a /* \n */ b", "a    \n    b"),
         ("r#\"a\"b\"# + c", "         + c"),
-        (
-            "fn f<'a>(x: &'a str, y: char) { y == '\"' }",
-            "fn f<'a>(x: &'a str, y: char) { y ==     }",
-        ),
+        ("fn f<'a>(x: &'a str, y: char) { y == '\"' }", "fn f<'a>(x: &'a str, y: char) { y ==     }"),
         ("'\\'' \"\\\"\" z", "          z"),
     ];
     for (text, expected) in cases {

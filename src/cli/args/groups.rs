@@ -116,10 +116,7 @@ impl FromStr for Parameter {
         }
         let typed = DeValue::parse(value).ok().and_then(|typed| scalar(typed.get_ref()));
         let value = typed.unwrap_or_else(|| toml::Value::String(value.to_owned()));
-        Ok(Parameter {
-            key: key.to_owned(),
-            value,
-        })
+        Ok(Parameter { key: key.to_owned(), value })
     }
 }
 
@@ -178,11 +175,7 @@ impl StrategyArgs {
     pub(crate) fn lay(&self, layer: &mut Settings) -> Result<(), CliError> {
         layer.strategy = self.strategy.clone().map(Resolved::flag);
         for Parameter { key, value } in &self.parameters {
-            if layer
-                .parameters
-                .insert(key.clone(), Resolved::flag(value.clone()))
-                .is_some()
-            {
+            if layer.parameters.insert(key.clone(), Resolved::flag(value.clone())).is_some() {
                 return Err(CliError::new(Exit::BadInput, format!("set the parameter {key} twice")));
             }
         }
@@ -226,11 +219,7 @@ mod tests {
             ("empty=", toml::Value::String(String::new())),
         ];
         for (text, value) in cases {
-            assert_eq!(
-                text.parse::<Parameter>().map(|parameter| parameter.value),
-                Ok(value),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Parameter>().map(|parameter| parameter.value), Ok(value), "{text}");
         }
         assert!("steps".parse::<Parameter>().is_err());
         assert!("=1".parse::<Parameter>().is_err());

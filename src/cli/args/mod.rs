@@ -61,10 +61,7 @@ pub(crate) struct CommonArgs {
 impl CommonArgs {
     /// Gives the flags as a layer of settings.
     pub(crate) fn layer(&self) -> Settings {
-        Settings {
-            color: self.color.map(Resolved::flag),
-            ..Settings::default()
-        }
+        Settings { color: self.color.map(Resolved::flag), ..Settings::default() }
     }
 }
 

@@ -29,30 +29,16 @@ fn all_commands() -> Vec<clap::Command> {
 fn check_help(command: &clap::Command) {
     let name = command.get_name();
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    assert!(
-        about.starts_with(char::is_uppercase) && !about.ends_with('.'),
-        "{name}: {about:?}"
-    );
+    assert!(about.starts_with(char::is_uppercase) && !about.ends_with('.'), "{name}: {about:?}");
     let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    assert!(
-        example.starts_with("Example:\n  ") && example.contains("stepproof "),
-        "{name}: {example:?}"
-    );
+    assert!(example.starts_with("Example:\n  ") && example.contains("stepproof "), "{name}: {example:?}");
     for argument in command.get_arguments() {
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        assert!(
-            help.starts_with(char::is_uppercase) && !help.ends_with('.'),
-            "{name} {}: {help:?}",
-            argument.get_id()
-        );
+        assert!(help.starts_with(char::is_uppercase) && !help.ends_with('.'), "{name} {}: {help:?}", argument.get_id());
         let takes_value = argument.get_action().takes_values();
         if takes_value && !argument.is_positional() && !argument.is_required_set() {
             let told = help.contains("[default: ") || help.contains("several times") || argument.get_id() == "models";
-            assert!(
-                told,
-                "{name} --{} does not name its default: {help:?}",
-                argument.get_id()
-            );
+            assert!(told, "{name} --{} does not name its default: {help:?}", argument.get_id());
         }
     }
     command.get_subcommands().for_each(check_help);
@@ -127,27 +113,15 @@ fn wrong_values_are_refused_at_the_door() {
         let error = eval(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
     }
-    assert!(
-        eval("s --set a=1 --set a=2").unwrap().layer().is_err(),
-        "a parameter set twice"
-    );
-    assert!(
-        eval("s --model local:a --model main=local:b").unwrap().layer().is_err(),
-        "a role given twice"
-    );
+    assert!(eval("s --set a=1 --set a=2").unwrap().layer().is_err(), "a parameter set twice");
+    assert!(eval("s --model local:a --model main=local:b").unwrap().layer().is_err(), "a role given twice");
 }
 
 #[test]
 fn runs_lists_by_default() {
     let runs = |line| parse::<command::runs::RunsArgs>(command::runs::RunsArgs::augment_args, line);
     assert!(runs("--suite sample").unwrap().command.is_none());
-    assert!(matches!(
-        runs("delete 0197").unwrap().command,
-        Some(command::runs::RunsCommand::Delete(_))
-    ));
+    assert!(matches!(runs("delete 0197").unwrap().command, Some(command::runs::RunsCommand::Delete(_))));
     assert!(runs("copy 0197").is_err(), "a copy needs its target");
-    assert_eq!(
-        runs("copy 0197 --to b.db --db a.db").unwrap().layer().db(),
-        std::path::Path::new("a.db")
-    );
+    assert_eq!(runs("copy 0197 --to b.db --db a.db").unwrap().layer().db(), std::path::Path::new("a.db"));
 }

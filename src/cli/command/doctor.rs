@@ -83,21 +83,11 @@ enum State {
 }
 
 fn ok(name: &'static str, detail: impl Into<String>) -> Check {
-    Check {
-        name,
-        state: State::Ok,
-        detail: detail.into(),
-        mend: None,
-    }
+    Check { name, state: State::Ok, detail: detail.into(), mend: None }
 }
 
 fn trouble(name: &'static str, state: State, detail: impl Into<String>, mend: impl Into<String>) -> Check {
-    Check {
-        name,
-        state,
-        detail: detail.into(),
-        mend: Some(mend.into()),
-    }
+    Check { name, state, detail: detail.into(), mend: Some(mend.into()) }
 }
 
 /// Looks at everything and reports it. The end is [`Exit::Missing`] when something is broken.
@@ -114,13 +104,7 @@ pub(super) fn run(session: &mut Session, settings_error: Option<&CliError>) -> R
         checks: vec![
             check_settings(settings_error),
             check_database(settings.db()),
-            check_data(
-                settings.data(),
-                settings
-                    .data
-                    .as_ref()
-                    .is_some_and(|data| data.origin != Origin::Default),
-            ),
+            check_data(settings.data(), settings.data.as_ref().is_some_and(|data| data.origin != Origin::Default)),
             check_models(settings),
             check_certificates(),
             check_python(),
@@ -142,20 +126,13 @@ fn features() -> Vec<&'static str> {
         ("metal", cfg!(feature = "metal")),
         ("dynamic-backends", cfg!(feature = "dynamic-backends")),
     ];
-    all.into_iter()
-        .filter(|(_, there)| *there)
-        .map(|(name, _)| name)
-        .collect()
+    all.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
 }
 
 fn text(report: &DoctorReport) -> String {
     let mut text = format!("stepproof {}\n", report.version);
     let known = |amount: Option<u64>| amount.map_or("unknown".to_owned(), bytes);
-    let features = if report.features.is_empty() {
-        "none".to_owned()
-    } else {
-        report.features.join(", ")
-    };
+    let features = if report.features.is_empty() { "none".to_owned() } else { report.features.join(", ") };
     let facts = [
         ("features", features),
         ("cores", report.cores.to_string()),
@@ -206,12 +183,7 @@ fn check_database(path: &Path) -> Check {
     }
     if path.exists() {
         return match machine::begins_with(path, b"SQLite format 3\0") {
-            Err(error) => trouble(
-                name,
-                State::Broken,
-                format!("{shown} cannot be read: {error}"),
-                elsewhere,
-            ),
+            Err(error) => trouble(name, State::Broken, format!("{shown} cannot be read: {error}"), elsewhere),
             Ok(false) => trouble(name, State::Broken, format!("{shown} is no SQLite database"), elsewhere),
             Ok(true) if !machine::is_writable(path) || !machine::is_writable(&folder_of(path)) => {
                 trouble(name, State::Broken, format!("{shown} cannot be written to"), elsewhere)
@@ -227,12 +199,7 @@ fn check_database(path: &Path) -> Check {
     if machine::is_writable(&folder) {
         ok(name, format!("{shown} will be made by the first run"))
     } else {
-        trouble(
-            name,
-            State::Broken,
-            format!("{} cannot be written to", folder.display()),
-            elsewhere,
-        )
+        trouble(name, State::Broken, format!("{} cannot be written to", folder.display()), elsewhere)
     }
 }
 
@@ -257,37 +224,21 @@ fn check_models(settings: &Settings) -> Check {
     };
     let usable = models.iter().filter(|model| model.is_usable()).count();
     if usable > 0 {
-        return ok(
-            name,
-            format!("{usable} usable of {} (stepproof models list)", models.len()),
-        );
+        return ok(name, format!("{usable} usable of {} (stepproof models list)", models.len()));
     }
     let detail = format!("no model in ./{MODELS_FOLDER} or the settings can be used");
-    trouble(
-        name,
-        State::Absent,
-        detail,
-        "in the source folder type make model, or put a GGUF file into ./models",
-    )
+    trouble(name, State::Absent, detail, "in the source folder type make model, or put a GGUF file into ./models")
 }
 
 /// HTTPS needs the certificates of the system.
 fn check_certificates() -> Check {
     let name = "certificates";
-    let files = [
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/cert.pem",
-    ];
+    let files = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
     let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     if !cfg!(target_os = "linux") {
         return ok(name, "kept by the system");
     }
-    match named
-        .into_iter()
-        .chain(files.map(PathBuf::from))
-        .find(|file| file.is_file())
-    {
+    match named.into_iter().chain(files.map(PathBuf::from)).find(|file| file.is_file()) {
         Some(file) => ok(name, file.display().to_string()),
         None => trouble(
             name,
@@ -300,11 +251,8 @@ fn check_certificates() -> Check {
 
 /// Only the script that gets the default model needs Python.
 fn check_python() -> Check {
-    let found = std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path)
-            .map(|folder| folder.join("python3"))
-            .find(|file| file.is_file())
-    });
+    let found = std::env::var_os("PATH")
+        .and_then(|path| std::env::split_paths(&path).map(|folder| folder.join("python3")).find(|file| file.is_file()));
     match found {
         Some(file) => ok("python3", file.display().to_string()),
         None => trouble(

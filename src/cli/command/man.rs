@@ -22,10 +22,7 @@ pub(super) fn run(args: &ManArgs, session: &mut Session) -> Result<Exit, CliErro
     command.build();
     for name in &args.path {
         let Some(found) = command.find_subcommand(name) else {
-            let known: Vec<String> = command
-                .get_subcommands()
-                .map(|known| known.get_name().to_owned())
-                .collect();
+            let known: Vec<String> = command.get_subcommands().map(|known| known.get_name().to_owned()).collect();
             let error = CliError::new(Exit::BadInput, format!("find the command {name:?}"));
             return Err(error.hint(format!("the commands are {}", known.join(", "))));
         };

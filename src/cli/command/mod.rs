@@ -41,19 +41,12 @@ pub(crate) struct Session {
 impl Session {
     fn new(settings: Settings, stderr: Stderr) -> Session {
         let format = settings.format.as_ref().map_or(Format::Table, |format| format.value);
-        Session {
-            settings,
-            output: Output::new(format, columns()),
-            stderr,
-        }
+        Session { settings, output: Output::new(format, columns()), stderr }
     }
 
     /// Gives how progress is to be shown.
     pub(crate) fn progress(&self) -> ProgressMode {
-        self.settings
-            .progress
-            .as_ref()
-            .map_or(ProgressMode::Auto, |progress| progress.value)
+        self.settings.progress.as_ref().map_or(ProgressMode::Auto, |progress| progress.value)
     }
 
     /// Runs the asynchronous part of a command.
@@ -89,12 +82,8 @@ pub(crate) fn run(cli: Cli, stderr: Stderr) -> Result<Exit, CliError> {
     }
     let (flags, run_file) = layer(&cli.command)?;
     let flags = flags.over(cli.common.layer());
-    let settings = Settings::load(
-        cli.common.settings.as_deref(),
-        run_file,
-        |name| std::env::var_os(name),
-        flags.clone(),
-    );
+    let settings =
+        Settings::load(cli.common.settings.as_deref(), run_file, |name| std::env::var_os(name), flags.clone());
     let (settings, trouble) = match (settings, &cli.command) {
         (Ok(settings), _) => (settings, None),
         // These help to mend the settings, so they work without.

@@ -92,13 +92,8 @@ impl ListedModel {
 }
 
 impl Tabular for ListedModel {
-    const COLUMNS: &'static [Column] = &[
-        words("--model"),
-        words("kind"),
-        numbers("size"),
-        words("from"),
-        words("problem"),
-    ];
+    const COLUMNS: &'static [Column] =
+        &[words("--model"), words("kind"), numbers("size"), words("from"), words("problem")];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -117,9 +112,7 @@ pub(super) fn run(command: &ModelsCommand, session: &mut Session) -> Result<Exit
         ModelsCommand::List(_) => {
             let models = list(&session.settings)?;
             if models.is_empty() {
-                session
-                    .stderr
-                    .line(&format!("no model files in ./{MODELS_FOLDER} and none in the settings"));
+                session.stderr.line(&format!("no model files in ./{MODELS_FOLDER} and none in the settings"));
             }
             session.output.records(models)?;
             Ok(Exit::Done)
@@ -138,10 +131,7 @@ pub(super) fn list(settings: &Settings) -> Result<Vec<ListedModel>, CliError> {
     };
     for entry in folder.into_iter().flatten() {
         let path = entry.map_err(failed)?.path();
-        if path
-            .extension()
-            .is_some_and(|suffix| suffix.eq_ignore_ascii_case("gguf"))
-        {
+        if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("gguf")) {
             models.push(ListedModel {
                 schema: 1,
                 spec: format!("local:{}", path.display()),
@@ -156,20 +146,16 @@ pub(super) fn list(settings: &Settings) -> Result<Vec<ListedModel>, CliError> {
     models.extend(settings.models.iter().map(|(name, model)| {
         let (kind, file, problem) = match &model.value {
             ModelSettings::Local(local) => ("local", Some(&local.path), local_problem(&local.path)),
-            ModelSettings::Script { path } => (
-                "script",
-                Some(path),
-                (!path.is_file()).then(|| format!("{} is not there", path.display())),
-            ),
+            ModelSettings::Script { path } => {
+                ("script", Some(path), (!path.is_file()).then(|| format!("{} is not there", path.display())))
+            }
             ModelSettings::Remote(remote) => ("openai", None, remote.key_env.as_deref().and_then(key_problem)),
         };
         ListedModel {
             schema: 1,
             spec: name.clone(),
             kind,
-            bytes: file
-                .and_then(|path| std::fs::metadata(path).ok())
-                .map(|data| data.len()),
+            bytes: file.and_then(|path| std::fs::metadata(path).ok()).map(|data| data.len()),
             origin: model.origin.to_string(),
             problem,
         }
@@ -190,7 +176,5 @@ fn local_problem(path: &Path) -> Option<String> {
 }
 
 fn key_problem(variable: &str) -> Option<String> {
-    std::env::var_os(variable)
-        .is_none()
-        .then(|| format!("the environment variable {variable} is not set"))
+    std::env::var_os(variable).is_none().then(|| format!("the environment variable {variable} is not set"))
 }

@@ -9,10 +9,7 @@ use crate::cli::settings::Settings;
 
 /// List the runs in the database, newest first; delete or copy one
 #[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_help = "Example:\n  stepproof runs --suite aime-2024"
-)]
+#[command(args_conflicts_with_subcommands = true, after_help = "Example:\n  stepproof runs --suite aime-2024")]
 pub(crate) struct RunsArgs {
     #[command(subcommand)]
     pub(crate) command: Option<RunsCommand>,

@@ -45,16 +45,8 @@ struct Known {
 }
 
 const SCHEMAS: &[Known] = &[
-    Known {
-        name: "doctor",
-        about: "the report of doctor",
-        schema: || schemars::schema_for!(DoctorReport),
-    },
-    Known {
-        name: "models-list",
-        about: "one model of models list",
-        schema: || schemars::schema_for!(ListedModel),
-    },
+    Known { name: "doctor", about: "the report of doctor", schema: || schemars::schema_for!(DoctorReport) },
+    Known { name: "models-list", about: "one model of models list", schema: || schemars::schema_for!(ListedModel) },
 ];
 
 #[derive(Serialize)]
@@ -74,10 +66,7 @@ impl Tabular for Listed {
 /// Prints a schema, or the names of all.
 pub(super) fn run(args: &SchemaArgs, session: &mut Session) -> Result<Exit, CliError> {
     let Some(name) = &args.name else {
-        session.output.records(SCHEMAS.iter().map(|known| Listed {
-            name: known.name,
-            about: known.about,
-        }))?;
+        session.output.records(SCHEMAS.iter().map(|known| Listed { name: known.name, about: known.about }))?;
         return Ok(Exit::Done);
     };
     let Some(known) = SCHEMAS.iter().find(|known| known.name == name) else {

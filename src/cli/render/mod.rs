@@ -51,11 +51,7 @@ pub(crate) fn bytes(count: u64) -> String {
     let mut amount = count as f64;
     for unit in ["B", "kB", "MB", "GB"] {
         if amount < 1000.0 {
-            return if unit == "B" {
-                format!("{count} B")
-            } else {
-                format!("{amount:.1} {unit}")
-            };
+            return if unit == "B" { format!("{count} B") } else { format!("{amount:.1} {unit}") };
         }
         amount /= 1000.0;
     }

@@ -24,18 +24,12 @@ pub(crate) struct Column {
 
 /// Makes a column of words.
 pub(crate) const fn words(title: &'static str) -> Column {
-    Column {
-        title,
-        align: Align::Left,
-    }
+    Column { title, align: Align::Left }
 }
 
 /// Makes a column of numbers.
 pub(crate) const fn numbers(title: &'static str) -> Column {
-    Column {
-        title,
-        align: Align::Right,
-    }
+    Column { title, align: Align::Right }
 }
 
 /// What a record shows of itself in a table.
@@ -56,16 +50,10 @@ const STYLE: TableStyle = TableStyle::new()
 /// Draws a table at most `width` columns wide.
 pub(crate) fn draw(heads: &[(String, Align)], rows: impl Iterator<Item = Vec<String>>, width: u16) -> String {
     let mut table = Table::new();
-    table
-        .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(heads.iter().map(|(title, align)| cell(title, *align)));
     for row in rows {
-        let aligns = heads
-            .iter()
-            .map(|(_, align)| *align)
-            .chain(std::iter::repeat(Align::Left));
+        let aligns = heads.iter().map(|(_, align)| *align).chain(std::iter::repeat(Align::Left));
         table.add_row(row.iter().zip(aligns).map(|(text, align)| cell(text, align)));
     }
     table.trim_fmt()
@@ -85,10 +73,7 @@ mod tests {
     #[test]
     fn cells_are_aligned_escaped_and_wrapped() {
         let heads = [("name".to_owned(), Align::Left), ("count".to_owned(), Align::Right)];
-        let rows = vec![
-            vec!["a\u{1b}[2Jb".to_owned(), "7".to_owned()],
-            vec!["long ".repeat(12), "123".to_owned()],
-        ];
+        let rows = vec![vec!["a\u{1b}[2Jb".to_owned(), "7".to_owned()], vec!["long ".repeat(12), "123".to_owned()]];
         let drawn = draw(&heads, rows.into_iter(), 40);
         assert!(drawn.contains("a\\u{1b}[2Jb"), "{drawn}");
         assert!(drawn.lines().all(|line| line.chars().count() <= 40), "{drawn}");

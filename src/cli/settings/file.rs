@@ -39,10 +39,7 @@ impl Source<'_> {
     }
 
     fn error(&self, offset: usize, rule: impl Display) -> CliError {
-        CliError::new(
-            Exit::BadInput,
-            format!("read {} line {}: {rule}", self.path.display(), self.line(offset)),
-        )
+        CliError::new(Exit::BadInput, format!("read {} line {}: {rule}", self.path.display(), self.line(offset)))
     }
 }
 
@@ -51,10 +48,7 @@ impl<'a> Entry<'a> {
     pub(super) fn read<T: SettingValue>(&self) -> Result<Resolved<T>, CliError> {
         let value = T::from_toml(self.value.get_ref()).map_err(|rule| self.error(format!("`{}` {rule}", self.key)))?;
         let folder = self.source.path.parent().unwrap_or(Path::new(""));
-        Ok(Resolved {
-            value: value.rebase(folder),
-            origin: self.origin(),
-        })
+        Ok(Resolved { value: value.rebase(folder), origin: self.origin() })
     }
 
     /// Makes an error at the place of this key.
@@ -70,10 +64,7 @@ impl<'a> Entry<'a> {
 
     /// Gives the place of this key.
     pub(super) fn origin(&self) -> Origin {
-        Origin::File {
-            path: self.source.path.to_owned(),
-            line: self.source.line(self.offset),
-        }
+        Origin::File { path: self.source.path.to_owned(), line: self.source.line(self.offset) }
     }
 
     /// Says whether the value is a text.
@@ -93,10 +84,7 @@ impl<'a> Entry<'a> {
         let value = scalar(self.value.get_ref());
         let value =
             value.ok_or_else(|| self.error(format!("`{}` must be a text, a number, true or false", self.key)))?;
-        Ok(Resolved {
-            value,
-            origin: self.origin(),
-        })
+        Ok(Resolved { value, origin: self.origin() })
     }
 }
 
@@ -105,18 +93,8 @@ fn entries<'a>(source: &'a Source<'a>, parent: &str, table: &'a DeTable<'a>) -> 
         .iter()
         .map(|(name, value)| {
             let (offset, name) = (name.span().start, name.get_ref().as_ref());
-            let key = if parent.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{parent}.{name}")
-            };
-            Entry {
-                source,
-                key,
-                name,
-                value,
-                offset,
-            }
+            let key = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
+            Entry { source, key, name, value, offset }
         })
         .collect();
     // In the order of the file, so that the first mistake is the one reported.
@@ -132,9 +110,7 @@ pub(super) fn read(path: &Path) -> Result<Settings, CliError> {
         return Err(failed("it is a folder".to_owned()));
     }
     if size.len() > MAX_BYTES {
-        return Err(failed(format!(
-            "it is larger than {MAX_BYTES} bytes, too large for settings"
-        )));
+        return Err(failed(format!("it is larger than {MAX_BYTES} bytes, too large for settings")));
     }
     let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     parse(path, &bytes)
@@ -144,23 +120,12 @@ pub(super) fn read(path: &Path) -> Result<Settings, CliError> {
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Settings, CliError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes
-            .iter()
-            .take(error.valid_up_to())
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
-        CliError::new(
-            Exit::BadInput,
-            format!("read {} line {line}: the text is no UTF-8", path.display()),
-        )
+        let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+        CliError::new(Exit::BadInput, format!("read {} line {line}: the text is no UTF-8", path.display()))
     })?;
     let source = Source { path, text };
     let document = DeTable::parse(text).map_err(|error| {
-        source.error(
-            error.span().map_or(0, |span| span.start),
-            error.message().trim().replace('\n', ", "),
-        )
+        source.error(error.span().map_or(0, |span| span.start), error.message().trim().replace('\n', ", "))
     })?;
     let mut settings = Settings::default();
     for entry in entries(&source, "", document.get_ref()) {
@@ -174,13 +139,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Settings, CliError> {
             "models" => {
                 for model in entry.entries()? {
                     let value = read_model(&model)?;
-                    settings.models.insert(
-                        model.name.to_owned(),
-                        Resolved {
-                            value,
-                            origin: model.origin(),
-                        },
-                    );
+                    settings.models.insert(model.name.to_owned(), Resolved { value, origin: model.origin() });
                 }
             }
             name => {

@@ -72,10 +72,7 @@ pub(crate) struct Resolved<T> {
 impl<T> Resolved<T> {
     /// Makes a value of the command line.
     pub(crate) fn flag(value: T) -> Resolved<T> {
-        Resolved {
-            value,
-            origin: Origin::Flag,
-        }
+        Resolved { value, origin: Origin::Flag }
     }
 }
 
@@ -194,10 +191,7 @@ impl Settings {
     /// The built-in values.
     pub(crate) fn defaults() -> Settings {
         fn default<T>(value: T) -> Option<Resolved<T>> {
-            Some(Resolved {
-                value,
-                origin: Origin::Default,
-            })
+            Some(Resolved { value, origin: Origin::Default })
         }
         Settings {
             strategy: default("cot".to_owned()),
@@ -217,16 +211,9 @@ impl Settings {
         let read = |name: &'static str| {
             // An empty variable counts as unset: that is how shells unset one for a single command.
             let text = variable(name).filter(|text| !text.is_empty())?;
-            Some(Resolved {
-                value: text.into(),
-                origin: Origin::Environment(name),
-            })
+            Some(Resolved { value: text.into(), origin: Origin::Environment(name) })
         };
-        Settings {
-            db: read("STEPPROOF_DB"),
-            data: read("STEPPROOF_DATA"),
-            ..Settings::default()
-        }
+        Settings { db: read("STEPPROOF_DB"), data: read("STEPPROOF_DATA"), ..Settings::default() }
     }
 
     /// Stacks all layers. `settings_file` must exist when named; without a name `stepproof.toml` may be absent.
@@ -243,11 +230,7 @@ impl Settings {
         };
         let run = run_file.map(file::read).transpose()?.unwrap_or_default();
         let environment = Settings::environment(variable);
-        Ok(flags
-            .over(environment)
-            .over(run)
-            .over(settings)
-            .over(Settings::defaults()))
+        Ok(flags.over(environment).over(run).over(settings).over(Settings::defaults()))
     }
 
     /// Gives the database's path.
@@ -264,52 +247,37 @@ impl Settings {
     pub(crate) fn model(&self, spec: &ModelSpec) -> Result<ModelSettings, CliError> {
         let name = match spec {
             ModelSpec::Local { path } => {
-                return Ok(ModelSettings::Local(LocalSettings {
-                    path: path.clone(),
-                    ..LocalSettings::default()
-                }));
+                return Ok(ModelSettings::Local(LocalSettings { path: path.clone(), ..LocalSettings::default() }));
             }
             ModelSpec::Remote { served, url } => {
                 let (served, url) = (served.clone(), url.clone());
-                return Ok(ModelSettings::Remote(RemoteSettings {
-                    served,
-                    url,
-                    ..RemoteSettings::default()
-                }));
+                return Ok(ModelSettings::Remote(RemoteSettings { served, url, ..RemoteSettings::default() }));
             }
             ModelSpec::Script { path } => return Ok(ModelSettings::Script { path: path.clone() }),
             ModelSpec::Named(name) => name,
         };
-        self.models
-            .get(name)
-            .map(|resolved| resolved.value.clone())
-            .ok_or_else(|| {
-                let known = self.models.keys().map(String::as_str);
-                let hint = match nearest(name, known) {
-                    Some(known) => format!("did you mean {known:?}?"),
-                    None => format!("write local:PATH or openai:SERVED@URL, or add [models.{name}] to {SETTINGS_FILE}"),
-                };
-                CliError::new(Exit::BadInput, format!("find the model {name:?} in the settings")).hint(hint)
-            })
+        self.models.get(name).map(|resolved| resolved.value.clone()).ok_or_else(|| {
+            let known = self.models.keys().map(String::as_str);
+            let hint = match nearest(name, known) {
+                Some(known) => format!("did you mean {known:?}?"),
+                None => format!("write local:PATH or openai:SERVED@URL, or add [models.{name}] to {SETTINGS_FILE}"),
+            };
+            CliError::new(Exit::BadInput, format!("find the model {name:?} in the settings")).hint(hint)
+        })
     }
 
     /// Lists every value with its origin.
     pub(crate) fn rows(&self) -> Vec<SettingRow> {
         let mut rows = self.plain_rows();
-        let row = |setting: String, value: String, origin: &Origin| SettingRow {
-            setting,
-            value,
-            origin: origin.to_string(),
-        };
+        let row =
+            |setting: String, value: String, origin: &Origin| SettingRow { setting, value, origin: origin.to_string() };
         rows.extend(
             self.roles
                 .iter()
                 .map(|(role, spec)| row(format!("model.{}", role.name()), spec.value.show(), &spec.origin)),
         );
         rows.extend(
-            self.parameters
-                .iter()
-                .map(|(key, set)| row(format!("set.{key}"), set.value.to_string(), &set.origin)),
+            self.parameters.iter().map(|(key, set)| row(format!("set.{key}"), set.value.to_string(), &set.origin)),
         );
         rows.extend(
             self.models

@@ -67,15 +67,7 @@ pub(crate) struct RemoteSettings {
 }
 
 const KINDS: [&str; 3] = ["local", "openai", "script"];
-const LOCAL_KEYS: [&str; 7] = [
-    "kind",
-    "path",
-    "context",
-    "gpu_layers",
-    "threads",
-    "chat_template",
-    "thinking",
-];
+const LOCAL_KEYS: [&str; 7] = ["kind", "path", "context", "gpu_layers", "threads", "chat_template", "thinking"];
 const REMOTE_KEYS: [&str; 11] = [
     "kind",
     "url",
@@ -95,13 +87,10 @@ impl ModelSettings {
     /// Gives the plain form of the model, without what the settings add.
     pub(crate) fn spec(&self) -> ModelSpec {
         match self {
-            ModelSettings::Local(local) => ModelSpec::Local {
-                path: local.path.clone(),
-            },
-            ModelSettings::Remote(remote) => ModelSpec::Remote {
-                served: remote.served.clone(),
-                url: remote.url.clone(),
-            },
+            ModelSettings::Local(local) => ModelSpec::Local { path: local.path.clone() },
+            ModelSettings::Remote(remote) => {
+                ModelSpec::Remote { served: remote.served.clone(), url: remote.url.clone() }
+            }
             ModelSettings::Script { path } => ModelSpec::Script { path: path.clone() },
         }
     }
@@ -169,16 +158,12 @@ pub(super) fn read_model(table: &Entry<'_>) -> Result<ModelSettings, CliError> {
             chat_template: optional(find("chat_template"))?,
             thinking: optional(find("thinking"))?,
         }),
-        _ => ModelSettings::Script {
-            path: find("path").ok_or_else(|| missing("path"))?.read()?.value,
-        },
+        _ => ModelSettings::Script { path: find("path").ok_or_else(|| missing("path"))?.read()?.value },
     })
 }
 
 fn optional<T: super::SettingValue>(entry: Option<&Entry<'_>>) -> Result<Option<T>, CliError> {
-    entry
-        .map(|entry| entry.read().map(|resolved| resolved.value))
-        .transpose()
+    entry.map(|entry| entry.read().map(|resolved| resolved.value)).transpose()
 }
 
 /// Reads a URL by the same rules as on the command line.
@@ -208,19 +193,12 @@ fn headers(entry: Option<&Entry<'_>>, literal: bool) -> Result<BTreeMap<String, 
     let mut headers = BTreeMap::new();
     for header in entry.map(Entry::entries).transpose()?.unwrap_or_default() {
         let name = header.name.to_lowercase();
-        if literal
-            && ["auth", "key", "token", "cookie", "secret"]
-                .iter()
-                .any(|part| name.contains(part))
-        {
+        if literal && ["auth", "key", "token", "cookie", "secret"].iter().any(|part| name.contains(part)) {
             let error = header.error(format!(
                 "the header `{}` would put a secret into a file that is easily shared; keys come from the environment only",
                 header.name
             ));
-            let hint = format!(
-                "name the variable that holds it: headers_env = {{ {:?} = \"VARIABLE\" }}",
-                header.name
-            );
+            let hint = format!("name the variable that holds it: headers_env = {{ {:?} = \"VARIABLE\" }}", header.name);
             return Err(error.hint(hint));
         }
         headers.insert(header.name.to_owned(), header.read::<String>()?.value);

@@ -35,9 +35,7 @@ fn must_be<T: SettingValue>() -> String {
 /// Kinds written as a TOML string or, where `$number`, as a TOML number: both go through `FromStr`.
 macro_rules! parsed_kind {
     ($kind:ty, $wanted:literal, string) => {
-        parsed_kind!($kind, $wanted, |value: &DeValue<'_>| value
-            .as_str()
-            .map(str::to_owned));
+        parsed_kind!($kind, $wanted, |value: &DeValue<'_>| value.as_str().map(str::to_owned));
     };
     ($kind:ty, $wanted:literal, number) => {
         parsed_kind!($kind, $wanted, |value: &DeValue<'_>| match value {
@@ -54,9 +52,7 @@ macro_rules! parsed_kind {
             }
 
             fn from_toml(value: &DeValue<'_>) -> Result<Self, String> {
-                ($text)(value)
-                    .ok_or_else(must_be::<Self>)
-                    .and_then(|text| Self::from_text(&text))
+                ($text)(value).ok_or_else(must_be::<Self>).and_then(|text| Self::from_text(&text))
             }
 
             fn from_text(text: &str) -> Result<Self, String> {
@@ -76,11 +72,7 @@ parsed_kind!(NonZeroU32, "a whole number from 1", number);
 parsed_kind!(NonZeroU64, "a whole number from 1", number);
 parsed_kind!(Temperature, "a number from 0 to 10", number);
 parsed_kind!(TopP, "a number above 0, at most 1", number);
-parsed_kind!(
-    Seconds,
-    "a number of seconds above 0, at most 31536000 (a year)",
-    number
-);
+parsed_kind!(Seconds, "a number of seconds above 0, at most 31536000 (a year)", number);
 parsed_kind!(String, "text in quotes", string);
 
 /// Gives a text, a finite number, or true or false as a plain value; nothing for any other kind.
@@ -88,9 +80,9 @@ pub(crate) fn scalar(value: &DeValue<'_>) -> Option<toml::Value> {
     match value {
         DeValue::String(text) => Some(toml::Value::String(text.to_string())),
         DeValue::Boolean(yes) => Some(toml::Value::Boolean(*yes)),
-        DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix())
-            .ok()
-            .map(toml::Value::Integer),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(toml::Value::Integer)
+        }
         DeValue::Float(number) => {
             let number = number.as_str().replace('_', "").parse().ok();
             number.filter(|number: &f64| number.is_finite()).map(toml::Value::Float)
@@ -169,18 +161,11 @@ impl SettingValue for PathBuf {
     }
 
     fn from_toml(value: &DeValue<'_>) -> Result<PathBuf, String> {
-        value
-            .as_str()
-            .ok_or_else(must_be::<PathBuf>)
-            .and_then(PathBuf::from_text)
+        value.as_str().ok_or_else(must_be::<PathBuf>).and_then(PathBuf::from_text)
     }
 
     fn from_text(text: &str) -> Result<PathBuf, String> {
-        if text.is_empty() || text.contains('\0') {
-            Err(must_be::<PathBuf>())
-        } else {
-            Ok(text.into())
-        }
+        if text.is_empty() || text.contains('\0') { Err(must_be::<PathBuf>()) } else { Ok(text.into()) }
     }
 
     fn show(&self) -> String {
@@ -189,11 +174,7 @@ impl SettingValue for PathBuf {
 
     fn rebase(self, folder: &Path) -> PathBuf {
         // `join` keeps absolute paths; a file in the working folder keeps its short path.
-        if folder.as_os_str().is_empty() {
-            self
-        } else {
-            folder.join(self)
-        }
+        if folder.as_os_str().is_empty() { self } else { folder.join(self) }
     }
 }
 
@@ -203,15 +184,11 @@ impl SettingValue for ModelSpec {
     }
 
     fn from_toml(value: &DeValue<'_>) -> Result<ModelSpec, String> {
-        value
-            .as_str()
-            .ok_or_else(must_be::<ModelSpec>)
-            .and_then(ModelSpec::from_text)
+        value.as_str().ok_or_else(must_be::<ModelSpec>).and_then(ModelSpec::from_text)
     }
 
     fn from_text(text: &str) -> Result<ModelSpec, String> {
-        text.parse()
-            .map_err(|error: stepproof::model::ModelError| format!("is wrong: could not {error}"))
+        text.parse().map_err(|error: stepproof::model::ModelError| format!("is wrong: could not {error}"))
     }
 
     fn show(&self) -> String {
@@ -220,12 +197,8 @@ impl SettingValue for ModelSpec {
 
     fn rebase(self, folder: &Path) -> ModelSpec {
         match self {
-            ModelSpec::Local { path } => ModelSpec::Local {
-                path: path.rebase(folder),
-            },
-            ModelSpec::Script { path } => ModelSpec::Script {
-                path: path.rebase(folder),
-            },
+            ModelSpec::Local { path } => ModelSpec::Local { path: path.rebase(folder) },
+            ModelSpec::Script { path } => ModelSpec::Script { path: path.rebase(folder) },
             other @ (ModelSpec::Remote { .. } | ModelSpec::Named(_)) => other,
         }
     }
@@ -241,10 +214,7 @@ macro_rules! choice_kind {
             }
 
             fn from_toml(value: &DeValue<'_>) -> Result<Self, String> {
-                value
-                    .as_str()
-                    .ok_or_else(must_be::<Self>)
-                    .and_then(Self::from_text)
+                value.as_str().ok_or_else(must_be::<Self>).and_then(Self::from_text)
             }
 
             fn from_text(text: &str) -> Result<Self, String> {
@@ -252,8 +222,7 @@ macro_rules! choice_kind {
             }
 
             fn show(&self) -> String {
-                self.to_possible_value()
-                    .map_or_else(String::new, |value| value.get_name().to_owned())
+                self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
             }
         }
     };

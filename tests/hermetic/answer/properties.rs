@@ -9,19 +9,7 @@ use super::{check_extract, options};
 
 #[test]
 fn huge_outputs_are_read_from_their_end_in_linear_time() {
-    for unit in [
-        "\\boxed{",
-        "the answer is \\[ ",
-        "{",
-        "}",
-        "\\",
-        "$",
-        "answer: ",
-        "#### x\n",
-        "9",
-        "9,",
-        "\\boxed ",
-    ] {
+    for unit in ["\\boxed{", "the answer is \\[ ", "{", "}", "\\", "$", "answer: ", "#### x\n", "9", "9,", "\\boxed "] {
         let text = unit.repeat(3_000_000 / unit.len());
         let _ = extract(&text, Expression, &[]);
         let _ = extract(&text, Letter, &options());
@@ -37,10 +25,7 @@ fn any_answer() -> impl Strategy<Value = String> {
         "\\pi", "^", "_", " ", "\\text{", "cm", "\\%", "%", "$", "\\boxed{", "\\", "half", "A", "\\left", "\\times",
         "10", "é", "…", "**",
     ]);
-    prop_oneof![
-        prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat()),
-        any::<String>()
-    ]
+    prop_oneof![prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat()), any::<String>()]
 }
 
 fn any_form() -> impl Strategy<Value = AnswerForm> {

@@ -10,15 +10,11 @@ use super::{begin, bundle, count, execute, failed, items, new_run, open, place, 
 type Key = (String, u32);
 
 fn keys(items: u32, samples: u32) -> VecDeque<Key> {
-    (0..items)
-        .flat_map(|item| (1..=samples).map(move |sample| (format!("item-{item}"), sample)))
-        .collect()
+    (0..items).flat_map(|item| (1..=samples).map(move |sample| (format!("item-{item}"), sample))).collect()
 }
 
 fn bundles(keys: &[Key]) -> Vec<stepproof::store::AttemptBundle> {
-    keys.iter()
-        .map(|(item_id, sample)| bundle(item_id, *sample, 1))
-        .collect()
+    keys.iter().map(|(item_id, sample)| bundle(item_id, *sample, 1)).collect()
 }
 
 #[tokio::test]
@@ -26,23 +22,13 @@ async fn claims_end_with_their_commit_and_what_remains_is_others() {
     let (_folder, path) = place();
     let store = open(&path).await;
     let run = begin(&store, 1, 3).await;
-    let (one, two) = (
-        store.register_worker(run.key).await.unwrap(),
-        store.register_worker(run.key).await.unwrap(),
-    );
-    assert!(
-        one.name().ends_with(&format!(":{}", std::process::id())),
-        "{}",
-        one.name()
-    );
+    let (one, two) = (store.register_worker(run.key).await.unwrap(), store.register_worker(run.key).await.unwrap());
+    assert!(one.name().ends_with(&format!(":{}", std::process::id())), "{}", one.name());
     let (mut ones, mut twos) = (keys(3, 2), keys(3, 2));
     let claimed = store.claim(&one, &mut ones, 4, false).await.unwrap();
     assert_eq!(keys(2, 2), claimed);
     assert_eq!(ones.len(), 2);
-    assert_eq!(
-        store.claim(&two, &mut twos, 4, false).await.unwrap(),
-        [("item-2".into(), 1), ("item-2".into(), 2)]
-    );
+    assert_eq!(store.claim(&two, &mut twos, 4, false).await.unwrap(), [("item-2".into(), 1), ("item-2".into(), 2)]);
     assert_eq!(twos, keys(2, 2), "held by the other");
     write(&store, &run, bundles(&claimed[..3])).await;
     assert!(store.claim(&two, &mut twos, 4, false).await.unwrap().is_empty());
@@ -51,10 +37,7 @@ async fn claims_end_with_their_commit_and_what_remains_is_others() {
     assert_eq!(store.claim(&two, &mut twos, 4, false).await.unwrap(), claimed[3..]);
     assert!(twos.is_empty());
     store.release(&two).await.unwrap();
-    assert_eq!(
-        store.claim(&one, &mut ones, 9, false).await.unwrap(),
-        [("item-2".into(), 1), ("item-2".into(), 2)]
-    );
+    assert_eq!(store.claim(&one, &mut ones, 9, false).await.unwrap(), [("item-2".into(), 1), ("item-2".into(), 2)]);
     assert_eq!((count(&path, "worker").await, count(&path, "lease").await), (1, 2));
 }
 
@@ -65,24 +48,9 @@ async fn failed_attempts_are_claimed_again_only_when_asked() {
     let run = begin(&store, 1, 2).await;
     write(&store, &run, vec![failed("item-0", 1), bundle("item-1", 1, 1)]).await;
     let worker = store.register_worker(run.key).await.unwrap();
-    assert!(
-        store
-            .claim(&worker, &mut keys(2, 1), 9, false)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        store.claim(&worker, &mut keys(2, 1), 9, true).await.unwrap(),
-        [("item-0".into(), 1)]
-    );
-    let states: Vec<_> = store
-        .attempt_keys(run.key)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|key| key.failed)
-        .collect();
+    assert!(store.claim(&worker, &mut keys(2, 1), 9, false).await.unwrap().is_empty());
+    assert_eq!(store.claim(&worker, &mut keys(2, 1), 9, true).await.unwrap(), [("item-0".into(), 1)]);
+    let states: Vec<_> = store.attempt_keys(run.key).await.unwrap().into_iter().map(|key| key.failed).collect();
     assert_eq!(states, [true, false]);
 }
 
@@ -109,11 +77,7 @@ async fn leases_of_the_dead_are_free_and_of_the_living_are_not() {
         }
         let worker = store.register_worker(run.key).await.unwrap();
         assert_eq!(store.claim(&worker, &mut keys(1, 1), 1, false).await.unwrap().len(), 1);
-        execute(
-            &path,
-            &format!("UPDATE worker SET {change} WHERE id = (SELECT max(id) FROM worker)"),
-        )
-        .await;
+        execute(&path, &format!("UPDATE worker SET {change} WHERE id = (SELECT max(id) FROM worker)")).await;
         let claimed = store.claim(&other, &mut keys(1, 1), 1, false).await.unwrap();
         assert_eq!(!claimed.is_empty(), free, "{change}");
         store.give_back(&other, &claimed).await.unwrap();
@@ -126,26 +90,17 @@ async fn a_worker_thought_dead_comes_back() {
     let (_folder, path) = place();
     let store = open(&path).await;
     let run = begin(&store, 1, 1).await;
-    let (one, two) = (
-        store.register_worker(run.key).await.unwrap(),
-        store.register_worker(run.key).await.unwrap(),
-    );
+    let (one, two) = (store.register_worker(run.key).await.unwrap(), store.register_worker(run.key).await.unwrap());
     store.claim(&one, &mut keys(1, 1), 1, false).await.unwrap();
     execute(&path, "UPDATE worker SET heartbeat_us = 0 WHERE id = 1").await;
     assert_eq!(store.claim(&two, &mut keys(1, 1), 1, false).await.unwrap().len(), 1);
     assert_eq!(count(&path, "worker").await, 1);
     store.heartbeat(&one).await.unwrap();
     assert_eq!(count(&path, "worker").await, 2);
-    assert!(
-        store.claim(&one, &mut keys(1, 1), 1, false).await.unwrap().is_empty(),
-        "the lease is the other's now"
-    );
+    assert!(store.claim(&one, &mut keys(1, 1), 1, false).await.unwrap().is_empty(), "the lease is the other's now");
     store.delete_run(run.key).await.unwrap();
     assert!(matches!(store.heartbeat(&one).await, Err(StoreError::RunGone { .. })));
-    assert!(matches!(
-        store.claim(&one, &mut keys(1, 1), 1, false).await,
-        Err(StoreError::RunGone { .. })
-    ));
+    assert!(matches!(store.claim(&one, &mut keys(1, 1), 1, false).await, Err(StoreError::RunGone { .. })));
 }
 
 #[tokio::test]
@@ -160,20 +115,11 @@ async fn a_claim_of_something_else_fails_and_one_twice_in_the_list_is_claimed_on
     assert_eq!((wanted.len(), count(&path, "lease").await), (2, 0));
     let mut doubled = VecDeque::from([("item-0".to_owned(), 1), ("item-0".to_owned(), 1)]);
     assert_eq!(store.claim(&worker, &mut doubled, 5, false).await.unwrap().len(), 1);
-    assert!(
-        store
-            .claim(&worker, &mut keys(600, 1), 0, false)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(store.claim(&worker, &mut keys(600, 1), 0, false).await.unwrap().is_empty());
     // More than one look is needed past those that are leased.
     let mut all = keys(600, 1);
     assert_eq!(store.claim(&worker, &mut all, 590, false).await.unwrap().len(), 590);
-    assert_eq!(
-        store.claim(&worker, &mut keys(600, 1), 590, false).await.unwrap().len(),
-        9
-    );
+    assert_eq!(store.claim(&worker, &mut keys(600, 1), 590, false).await.unwrap().len(), 9);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -248,16 +194,10 @@ async fn play(moves: Vec<Move>) {
                 for dead in std::mem::take(&mut expired) {
                     held.remove(&dead);
                 }
-                let claimed = stores[worker % 2]
-                    .claim(&workers[worker], &mut keys(4, 2), at_most, false)
-                    .await
-                    .unwrap();
+                let claimed =
+                    stores[worker % 2].claim(&workers[worker], &mut keys(4, 2), at_most, false).await.unwrap();
                 let taken: BTreeSet<Key> = held.values().flatten().chain(&committed).cloned().collect();
-                let free: Vec<Key> = keys(4, 2)
-                    .into_iter()
-                    .filter(|key| !taken.contains(key))
-                    .take(at_most)
-                    .collect();
+                let free: Vec<Key> = keys(4, 2).into_iter().filter(|key| !taken.contains(key)).take(at_most).collect();
                 assert_eq!(claimed, free);
                 held.entry(worker).or_default().extend(claimed);
             }
@@ -285,11 +225,8 @@ async fn play(moves: Vec<Move>) {
                 // Its heartbeat is the only one of this worker's: ids of workers are given out in order.
                 stores[0].heartbeat(&workers[worker]).await.unwrap();
                 let id = format!("{:?}", workers[worker]);
-                let id: String = id
-                    .chars()
-                    .skip_while(|c| !c.is_ascii_digit())
-                    .take_while(char::is_ascii_digit)
-                    .collect();
+                let id: String =
+                    id.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
                 execute(&path, &format!("UPDATE worker SET heartbeat_us = 0 WHERE id = {id}")).await;
                 expired.insert(worker);
             }
@@ -325,10 +262,7 @@ async fn runs_are_joined_extended_and_found() {
     let fresh = begin(&store, 3, 2).await;
     let found = store.runs_with_spec("spec").await.unwrap();
     assert_eq!(found, [fresh.clone(), first.clone()]);
-    assert_eq!(
-        store.begin_or_join_run(&new_run(4), &[], false).await.unwrap().run,
-        fresh
-    );
+    assert_eq!(store.begin_or_join_run(&new_run(4), &[], false).await.unwrap().run, fresh);
     assert_eq!(store.find_run("last").await.unwrap(), fresh);
     assert_eq!(store.find_run(&first.run_id).await.unwrap(), first);
     assert_eq!(store.find_run(&first.run_id.to_uppercase()).await.unwrap(), first);
@@ -336,14 +270,8 @@ async fn runs_are_joined_extended_and_found() {
         Err(StoreError::AmbiguousRun { candidates, .. }) => assert_eq!(candidates, [fresh.run_id, first.run_id]),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(
-        store.find_run("019").await,
-        Err(StoreError::RunPrefixTooShort { .. })
-    ));
-    assert!(matches!(
-        store.find_run("%___").await,
-        Err(StoreError::NoSuchRun { runs: 2, .. })
-    ));
+    assert!(matches!(store.find_run("019").await, Err(StoreError::RunPrefixTooShort { .. })));
+    assert!(matches!(store.find_run("%___").await, Err(StoreError::NoSuchRun { runs: 2, .. })));
     let reader = Store::open(&path, OpenMode::ReadOnly).await.unwrap();
     assert_eq!(reader.attempt_keys(found[0].key).await.unwrap(), []);
 }

@@ -19,10 +19,7 @@ async fn filled(path: &Path) -> (Store, RunRow) {
     bundles[3].attempt.candidate = Some("a, \"b\"\nc; =1+1".into());
     write(&store, &run, bundles).await;
     let candidates = store.candidates(run.key, None, 1).await.unwrap();
-    store
-        .add_verdicts(&[(candidates[0].attempt, verdict("rejected", "different"))])
-        .await
-        .unwrap();
+    store.add_verdicts(&[(candidates[0].attempt, verdict("rejected", "different"))]).await.unwrap();
     (store, run)
 }
 
@@ -56,13 +53,7 @@ async fn every_attempt_is_a_line_with_all_its_parts() {
     assert_eq!(lines.len(), 39);
     let first = &lines[0];
     assert_eq!(
-        (
-            &first["schema"],
-            &first["run_id"],
-            &first["item_id"],
-            &first["sample"],
-            &first["position"]
-        ),
+        (&first["schema"], &first["run_id"], &first["item_id"], &first["sample"], &first["position"]),
         (&json!(1), &json!(run.run_id), &json!("item-0"), &json!(1), &json!(0))
     );
     assert_eq!(
@@ -87,9 +78,7 @@ async fn csv_holds_the_flat_view() {
     let format = ExportFormat::from_path(&target).unwrap();
     assert_eq!(store.export_to_file(&run, format, &target).await.unwrap(), 39);
     let mut text = String::new();
-    flate2::read::GzDecoder::new(fs::File::open(&target).unwrap())
-        .read_to_string(&mut text)
-        .unwrap();
+    flate2::read::GzDecoder::new(fs::File::open(&target).unwrap()).read_to_string(&mut text).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let column = |name: &str| header.iter().position(|column| column == name).unwrap();
@@ -97,10 +86,7 @@ async fn csv_holds_the_flat_view() {
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 39);
     assert_eq!(&rows[3][column("candidate")], "a, \"b\"\nc; =1+1");
-    assert_eq!(
-        (&rows[0][column("verdict")], &rows[38][column("verdict")]),
-        ("rejected", "")
-    );
+    assert_eq!((&rows[0][column("verdict")], &rows[38][column("verdict")]), ("rejected", ""));
     assert_eq!(&rows[5][column("seed")], u64::MAX.to_string());
 }
 
@@ -111,11 +97,7 @@ async fn a_file_is_whole_or_as_it_was() {
     let target = folder.path().join("out.jsonl.zst");
     fs::write(&target, "old").unwrap();
     let before = names(folder.path());
-    let gone = store
-        .begin_or_join_run(&super::new_run(5), &[], true)
-        .await
-        .unwrap()
-        .run;
+    let gone = store.begin_or_join_run(&super::new_run(5), &[], true).await.unwrap().run;
     store.delete_run(gone.key).await.unwrap();
     let error = store.export_to_file(&gone, ExportFormat::Jsonl, &target).await;
     assert!(matches!(error, Err(StoreError::RunGone { .. })), "{error:?}");
@@ -126,9 +108,7 @@ async fn a_file_is_whole_or_as_it_was() {
     let text = zstd::decode_all(fs::File::open(&target).unwrap()).unwrap();
     assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 39);
     for bad in ["no/such/folder/out.csv", "."] {
-        let error = store
-            .export_to_file(&run, ExportFormat::Csv, &folder.path().join(bad))
-            .await;
+        let error = store.export_to_file(&run, ExportFormat::Csv, &folder.path().join(bad)).await;
         assert!(matches!(error, Err(StoreError::Export { .. })), "{bad}: {error:?}");
     }
     let sink = Sink(Arc::default(), Some(1000));
@@ -150,10 +130,8 @@ fn the_form_follows_from_the_name() {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| !name.starts_with("runs.db"));
     names.sort();
     names
@@ -177,14 +155,8 @@ async fn a_copy_is_equal_and_made_once() {
     let copy = open(&target).await;
     let copied = copy.find_run(&run.run_id).await.unwrap();
     assert_eq!(lines(&copy, &copied).await, lines(&store, &run).await);
-    assert_eq!(
-        copy.completions(copied.key).await.unwrap(),
-        store.completions(run.key).await.unwrap()
-    );
-    let found = TraceFilter {
-        text: Some(TextSearch::Words("\"item-7\"".into())),
-        ..TraceFilter::default()
-    };
+    assert_eq!(copy.completions(copied.key).await.unwrap(), store.completions(run.key).await.unwrap());
+    let found = TraceFilter { text: Some(TextSearch::Words("\"item-7\"".into())), ..TraceFilter::default() };
     assert_eq!(copy.traces(&found).await.unwrap().len(), 2);
     let history = copy.item_detail(copied.key, "item-0").await.unwrap();
     assert_eq!(history.attempts[0].verdicts.len(), 2);

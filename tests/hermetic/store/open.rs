@@ -9,10 +9,7 @@ use stepproof::store::{OpenMode, Store, StoreError, StoreOptions};
 
 use super::{begin, bundle, check_file, count, execute, open, place, raw, write};
 
-const IMPATIENT: StoreOptions = StoreOptions {
-    busy_timeout: Duration::from_millis(50),
-    max_pages: None,
-};
+const IMPATIENT: StoreOptions = StoreOptions { busy_timeout: Duration::from_millis(50), max_pages: None };
 
 async fn refused(path: &Path, mode: OpenMode) -> StoreError {
     let error = Store::open_with(path, mode, IMPATIENT).await.err().unwrap();
@@ -22,10 +19,8 @@ async fn refused(path: &Path, mode: OpenMode) -> StoreError {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -49,10 +44,7 @@ async fn a_new_file_is_made_kept_and_left_without_side_files() {
 async fn an_empty_file_is_a_new_database_and_nothing_to_read() {
     let (_folder, path) = place();
     fs::write(&path, "").unwrap();
-    assert!(matches!(
-        refused(&path, OpenMode::ReadOnly).await,
-        StoreError::Empty { .. }
-    ));
+    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Empty { .. }));
     begin(&open(&path).await, 1, 1).await;
     assert_eq!(count(&path, "run").await, 1);
 }
@@ -62,13 +54,7 @@ async fn what_is_no_database_is_refused_and_not_touched() {
     let (folder, path) = place();
     let mut damaged = b"SQLite format 3\0".to_vec();
     damaged.extend([0xee; 5000]);
-    for content in [
-        b"a text".to_vec(),
-        vec![b'x'; 10_000],
-        b"SQLite format 3".to_vec(),
-        damaged,
-        vec![0; 4096],
-    ] {
+    for content in [b"a text".to_vec(), vec![b'x'; 10_000], b"SQLite format 3".to_vec(), damaged, vec![0; 4096]] {
         fs::write(&path, &content).unwrap();
         for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
             let error = refused(&path, mode).await;
@@ -78,29 +64,17 @@ async fn what_is_no_database_is_refused_and_not_touched() {
         }
     }
     for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
-        assert!(matches!(
-            refused(folder.path(), mode).await,
-            StoreError::NotAFile { .. }
-        ));
+        assert!(matches!(refused(folder.path(), mode).await, StoreError::NotAFile { .. }));
     }
 }
 
 #[tokio::test]
 async fn a_missing_file_or_folder_is_named_and_nothing_is_made() {
     let (folder, path) = place();
-    assert!(matches!(
-        refused(&path, OpenMode::ReadOnly).await,
-        StoreError::Missing { .. }
-    ));
+    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Missing { .. }));
     let deep = folder.path().join("no/such/runs.db");
-    assert!(matches!(
-        refused(&deep, OpenMode::ReadWrite).await,
-        StoreError::NoFolder { .. }
-    ));
-    assert!(matches!(
-        refused(&deep, OpenMode::ReadOnly).await,
-        StoreError::Missing { .. }
-    ));
+    assert!(matches!(refused(&deep, OpenMode::ReadWrite).await, StoreError::NoFolder { .. }));
+    assert!(matches!(refused(&deep, OpenMode::ReadOnly).await, StoreError::Missing { .. }));
     assert!(files(folder.path()).is_empty());
 }
 
@@ -108,11 +82,8 @@ async fn a_missing_file_or_folder_is_named_and_nothing_is_made() {
 async fn another_programs_database_is_refused_and_not_touched() {
     for journal in ["DELETE", "WAL"] {
         let (folder, path) = place();
-        execute(
-            &path,
-            &format!("PRAGMA journal_mode = {journal}; CREATE TABLE run (a); INSERT INTO run VALUES (1)"),
-        )
-        .await;
+        execute(&path, &format!("PRAGMA journal_mode = {journal}; CREATE TABLE run (a); INSERT INTO run VALUES (1)"))
+            .await;
         let content = fs::read(&path).unwrap();
         for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
             assert!(matches!(refused(&path, mode).await, StoreError::Foreign { .. }));
@@ -127,10 +98,7 @@ async fn newer_older_and_altered_schemas_are_told_apart() {
     let (_folder, path) = place();
     open(&path).await.close().await;
     execute(&path, "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
-    assert!(matches!(
-        refused(&path, OpenMode::ReadWrite).await,
-        StoreError::Altered { version: 1, .. }
-    ));
+    assert!(matches!(refused(&path, OpenMode::ReadWrite).await, StoreError::Altered { version: 1, .. }));
     execute(
         &path,
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (99, 'x', 1, x'00', 0)",
@@ -138,23 +106,10 @@ async fn newer_older_and_altered_schemas_are_told_apart() {
     .await;
     for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
         let error = refused(&path, mode).await;
-        assert!(
-            matches!(
-                error,
-                StoreError::Newer {
-                    found: 99,
-                    known: 1,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
+        assert!(matches!(error, StoreError::Newer { found: 99, known: 1, .. }), "{error:?}");
     }
     execute(&path, "DELETE FROM _sqlx_migrations").await;
-    assert!(matches!(
-        refused(&path, OpenMode::ReadOnly).await,
-        StoreError::Older { found: 0, .. }
-    ));
+    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 0, .. }));
 }
 
 #[tokio::test]
@@ -162,12 +117,7 @@ async fn a_damaged_page_is_an_error_and_no_panic() {
     let (_folder, path) = place();
     let store = open(&path).await;
     let run = begin(&store, 1, 200).await;
-    write(
-        &store,
-        &run,
-        (0..200).map(|index| bundle(&format!("item-{index}"), 1, 3)).collect(),
-    )
-    .await;
+    write(&store, &run, (0..200).map(|index| bundle(&format!("item-{index}"), 1, 3)).collect()).await;
     store.close().await;
     let mut content = fs::read(&path).unwrap();
     let length = content.len();
@@ -188,16 +138,10 @@ async fn processes_that_start_together_make_one_database() {
         let opened = (0..8).map(|_| {
             let path = path.clone();
             std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .unwrap();
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
                 runtime.block_on(async {
                     let store = Store::open(&path, OpenMode::ReadWrite).await.unwrap();
-                    let begun = store
-                        .begin_or_join_run(&super::new_run(1), &super::items(20), false)
-                        .await
-                        .unwrap();
+                    let begun = store.begin_or_join_run(&super::new_run(1), &super::items(20), false).await.unwrap();
                     store.close().await;
                     begun.joined
                 })
@@ -205,11 +149,7 @@ async fn processes_that_start_together_make_one_database() {
         });
         let threads: Vec<_> = opened.collect();
         let joined: Vec<bool> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(
-            joined.iter().filter(|joined| !**joined).count(),
-            1,
-            "one began the run, the others joined it"
-        );
+        assert_eq!(joined.iter().filter(|joined| !**joined).count(), 1, "one began the run, the others joined it");
         assert_eq!((count(&path, "run").await, count(&path, "item").await), (1, 20));
     }
 }
@@ -287,10 +227,7 @@ async fn a_read_only_folder_can_be_read_and_is_named_when_written_to() {
 
     let there = folder.path().to_str().unwrap();
     let mount = |options: &str| {
-        Command::new("mount")
-            .args(["-o", options, there, there])
-            .output()
-            .is_ok_and(|output| output.status.success())
+        Command::new("mount").args(["-o", options, there, there]).output().is_ok_and(|output| output.status.success())
     };
     if !(mount("bind") && mount("remount,bind,ro")) {
         eprintln!("SKIPPED: a read-only folder needs the right to mount");
@@ -303,9 +240,7 @@ async fn a_read_only_folder_can_be_read_and_is_named_when_written_to() {
         Err(error) => Err(error.clone()),
     };
     let written = Store::open(&path, OpenMode::ReadWrite).await.err();
-    let made = Store::open(folder.path().join("new.db"), OpenMode::ReadWrite)
-        .await
-        .err();
+    let made = Store::open(folder.path().join("new.db"), OpenMode::ReadWrite).await.err();
     let killed = Store::open(&copy, OpenMode::ReadOnly).await.err();
     drop(read);
     assert!(Command::new("umount").args(["-l", there]).status().unwrap().success());

@@ -7,10 +7,7 @@ use stepproof::store::{SqlLimits, SqlRows, Store, StoreError};
 
 use super::{begin, bundle, counts, open, place, write};
 
-const LIMITS: SqlLimits = SqlLimits {
-    time: Duration::from_secs(20),
-    rows: 1000,
-};
+const LIMITS: SqlLimits = SqlLimits { time: Duration::from_secs(20), rows: 1000 };
 
 async fn all(mut rows: SqlRows) -> Result<Vec<Vec<Value>>, StoreError> {
     let mut found = Vec::new();
@@ -27,12 +24,7 @@ async fn ask(store: &Store, text: &str) -> Result<Vec<Vec<Value>>, StoreError> {
 async fn filled(path: &std::path::Path) -> Store {
     let store = open(path).await;
     let run = begin(&store, 1, 3).await;
-    write(
-        &store,
-        &run,
-        (0..3).map(|index| bundle(&format!("item-{index}"), 1, 2)).collect(),
-    )
-    .await;
+    write(&store, &run, (0..3).map(|index| bundle(&format!("item-{index}"), 1, 2)).collect()).await;
     store
 }
 
@@ -50,44 +42,16 @@ async fn values_come_by_their_own_types() {
     assert_eq!(rows.columns, ["a", "b", "c", "d", "e", "a", "f"]);
     assert_eq!(
         all(rows).await.unwrap(),
-        [[
-            json!(1),
-            json!(2.5),
-            json!("é"),
-            json!(null),
-            json!("00ff"),
-            json!("inf"),
-            json!("A\u{fffd}")
-        ]]
+        [[json!(1), json!(2.5), json!("é"), json!(null), json!("00ff"), json!("inf"), json!("A\u{fffd}")]]
     );
-    let none = store
-        .sql("SELECT item_id, gold FROM attempts_flat WHERE 0", LIMITS)
-        .await
-        .unwrap();
+    let none = store.sql("SELECT item_id, gold FROM attempts_flat WHERE 0", LIMITS).await.unwrap();
     assert_eq!(none.columns, ["item_id", "gold"], "also without rows");
-    let found = ask(
-        &store,
-        "SELECT item_id, accepted, accuracy FROM accuracy_by_item ORDER BY position;",
-    )
-    .await
-    .unwrap();
+    let found =
+        ask(&store, "SELECT item_id, accepted, accuracy FROM accuracy_by_item ORDER BY position;").await.unwrap();
     assert_eq!(found[2], [json!("item-2"), json!(1), json!(1.0)]);
-    assert_eq!(
-        ask(&store, "SELECT count(*) FROM steps_flat").await.unwrap(),
-        [[json!(6)]]
-    );
-    assert_eq!(
-        ask(&store, "WITH a(x) AS (VALUES (1), (2)) SELECT sum(x) FROM a")
-            .await
-            .unwrap(),
-        [[json!(3)]]
-    );
-    assert!(
-        !ask(&store, "EXPLAIN QUERY PLAN SELECT * FROM usage_by_model")
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(ask(&store, "SELECT count(*) FROM steps_flat").await.unwrap(), [[json!(6)]]);
+    assert_eq!(ask(&store, "WITH a(x) AS (VALUES (1), (2)) SELECT sum(x) FROM a").await.unwrap(), [[json!(3)]]);
+    assert!(!ask(&store, "EXPLAIN QUERY PLAN SELECT * FROM usage_by_model").await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -132,11 +96,7 @@ async fn nothing_can_be_written_by_any_road() {
     assert!(!elsewhere.exists());
     let run = store.find_run("last").await.unwrap();
     write(&store, &run, vec![bundle("item-0", 2, 1)]).await;
-    assert_eq!(
-        ask(&store, "SELECT count(*) FROM attempt").await.unwrap(),
-        [[json!(4)]],
-        "all goes on"
-    );
+    assert_eq!(ask(&store, "SELECT count(*) FROM attempt").await.unwrap(), [[json!(4)]], "all goes on");
 }
 
 #[tokio::test]
@@ -150,30 +110,18 @@ async fn rows_and_time_are_limited_and_connections_come_back() {
     assert_eq!(rows.next().await.unwrap().unwrap(), [json!("item-1")]);
     assert!(rows.next().await.is_none());
     assert!(rows.truncated());
-    let exact = store
-        .sql("SELECT item_id FROM item", SqlLimits { rows: 3, ..LIMITS })
-        .await
-        .unwrap();
+    let exact = store.sql("SELECT item_id FROM item", SqlLimits { rows: 3, ..LIMITS }).await.unwrap();
     assert!(!exact.truncated());
     assert_eq!(all(exact).await.unwrap().len(), 3);
 
-    let short = SqlLimits {
-        time: Duration::from_millis(100),
-        ..LIMITS
-    };
+    let short = SqlLimits { time: Duration::from_millis(100), ..LIMITS };
     // More often than there are connections: none may be lost or keep its clock.
     for _ in 0..6 {
-        let counting = store
-            .sql(&format!("{ENDLESS} SELECT count(*) FROM n"), short)
-            .await
-            .unwrap();
+        let counting = store.sql(&format!("{ENDLESS} SELECT count(*) FROM n"), short).await.unwrap();
         assert!(matches!(all(counting).await, Err(StoreError::SqlTimeout { .. })));
         let dropped = store.sql(&format!("{ENDLESS} SELECT x FROM n"), LIMITS).await.unwrap();
         drop(dropped);
-        let silent = store
-            .sql(&format!("{ENDLESS} SELECT count(*) FROM n"), LIMITS)
-            .await
-            .unwrap();
+        let silent = store.sql(&format!("{ENDLESS} SELECT count(*) FROM n"), LIMITS).await.unwrap();
         drop(silent);
     }
     assert_eq!(ask(&store, "SELECT count(*) FROM item").await.unwrap(), [[json!(3)]]);

@@ -20,14 +20,8 @@ async fn attempts_come_back_as_they_went_in() {
     sent.attempt.prompt_tokens = u64::MAX;
     let (stats, acknowledged) = write(&store, &run, vec![sent.clone()]).await;
     assert!(matches!(acknowledged[0].result, CommitResult::Stored(_)));
-    assert_eq!(
-        (acknowledged[0].item_id.as_str(), acknowledged[0].sample),
-        ("item-1", 2)
-    );
-    assert_eq!(
-        (stats.attempts, stats.doubled, stats.rows, stats.transactions),
-        (1, 0, 11, 1)
-    );
+    assert_eq!((acknowledged[0].item_id.as_str(), acknowledged[0].sample), ("item-1", 2));
+    assert_eq!((stats.attempts, stats.doubled, stats.rows, stats.transactions), (1, 0, 11, 1));
     let detail = store.item_detail(run.key, "item-1").await.unwrap();
     assert_eq!(detail.item, super::item(1));
     let stored = &detail.attempts[0];
@@ -50,30 +44,20 @@ async fn many_attempts_share_a_transaction_and_odd_numbers_of_rows_lose_none() {
     let (_folder, path) = place();
     let store = open(&path).await;
     let run = begin(&store, 1, 700).await;
-    let bundles = (0..700)
-        .map(|index| bundle(&format!("item-{index}"), 1, index % 4))
-        .collect();
+    let bundles = (0..700).map(|index| bundle(&format!("item-{index}"), 1, index % 4)).collect();
     let (stats, acknowledged) = write(&store, &run, bundles).await;
     let children = 3 * (0..700_i64).map(|index| index % 4).sum::<i64>();
     assert_eq!(stats.attempts, 700);
     assert_eq!(stats.rows, 1400 + u64::try_from(children).unwrap());
     assert!(stats.transactions < 100, "{stats:?}");
     assert_eq!(acknowledged.len(), 700);
-    assert_eq!(
-        counts(&path).await,
-        [1, 700, 700, children / 3, children / 3, 700, children / 3, 0, 0]
-    );
+    assert_eq!(counts(&path).await, [1, 700, 700, children / 3, children / 3, 700, children / 3, 0, 0]);
     for position in [0, 1, 511, 512, 699] {
         let detail = store.item_detail(run.key, &format!("item-{position}")).await.unwrap();
         let steps = usize::try_from(position % 4).unwrap();
         let attempt = &detail.attempts[0];
         assert_eq!((attempt.steps.len(), attempt.calls.len()), (steps, steps));
-        assert!(
-            attempt
-                .steps
-                .iter()
-                .all(|step| step.text.contains(&format!("of item-{position}:")))
-        );
+        assert!(attempt.steps.iter().all(|step| step.text.contains(&format!("of item-{position}:"))));
     }
     check_file(&path).await;
 }
@@ -83,23 +67,14 @@ async fn an_attempt_that_two_made_is_stored_once() {
     let (_folder, path) = place();
     let (one, two) = (open(&path).await, open(&path).await);
     let run = begin(&one, 1, 60).await;
-    let bundles = || {
-        (0..60)
-            .map(|index| bundle(&format!("item-{index}"), 1, 2))
-            .collect::<Vec<_>>()
-    };
+    let bundles = || (0..60).map(|index| bundle(&format!("item-{index}"), 1, 2)).collect::<Vec<_>>();
     let mut twice = bundles();
     twice.extend(bundles());
     let (first, second) = tokio::join!(write(&one, &run, twice), write(&two, &run, bundles()));
     assert_eq!(first.0.attempts + second.0.attempts, 60);
     assert_eq!(first.0.doubled + second.0.doubled, 120);
     let acknowledged = first.1.iter().chain(&second.1);
-    assert_eq!(
-        acknowledged
-            .filter(|committed| committed.result == CommitResult::Doubled)
-            .count(),
-        120
-    );
+    assert_eq!(acknowledged.filter(|committed| committed.result == CommitResult::Doubled).count(), 120);
     assert_eq!(counts(&path).await, [1, 60, 60, 120, 120, 60, 120, 0, 0]);
     check_file(&path).await;
 }
@@ -132,10 +107,7 @@ async fn a_closed_writer_says_so_and_a_dropped_one_stores() {
     let run = begin(&store, 1, 2).await;
     let (writer, _) = AttemptWriter::start(&store, run.key, WriterOptions::STANDARD);
     assert_eq!(writer.close().await.unwrap(), WriterStats::default());
-    assert!(matches!(
-        writer.submit(bundle("item-0", 1, 1)).await,
-        Err(StoreError::WriterClosed)
-    ));
+    assert!(matches!(writer.submit(bundle("item-0", 1, 1)).await, Err(StoreError::WriterClosed)));
     assert!(matches!(writer.close().await, Err(StoreError::WriterClosed)));
 
     let (writer, mut acknowledgements) = AttemptWriter::start(&store, run.key, WriterOptions::STANDARD);
@@ -154,15 +126,8 @@ async fn an_item_or_run_that_is_not_there_stops_the_writer() {
     writer.submit(bundle("item-0", 1, 1)).await.unwrap();
     writer.submit(bundle("item-7", 1, 1)).await.unwrap();
     let error = writer.close().await.err().unwrap();
-    assert!(
-        matches!(&error, StoreError::NoSuchItem { item_id, .. } if item_id == "item-7"),
-        "{error:?}"
-    );
-    assert_eq!(
-        count(&path, "attempt").await,
-        0,
-        "one of the batch fails, none is stored"
-    );
+    assert!(matches!(&error, StoreError::NoSuchItem { item_id, .. } if item_id == "item-7"), "{error:?}");
+    assert_eq!(count(&path, "attempt").await, 0, "one of the batch fails, none is stored");
 
     let (writer, mut acknowledgements) = AttemptWriter::start(&store, run.key, WriterOptions::STANDARD);
     writer.submit(bundle("item-0", 1, 1)).await.unwrap();
@@ -177,16 +142,10 @@ async fn an_item_or_run_that_is_not_there_stops_the_writer() {
 async fn a_full_disk_ends_the_writer_with_whole_attempts_only() {
     let (_folder, path) = place();
     open(&path).await.close().await;
-    let options = StoreOptions {
-        max_pages: Some(400),
-        ..StoreOptions::STANDARD
-    };
+    let options = StoreOptions { max_pages: Some(400), ..StoreOptions::STANDARD };
     let store = Store::open_with(&path, OpenMode::ReadWrite, options).await.unwrap();
     let run = begin(&store, 1, 2000).await;
-    let small = WriterOptions {
-        rows: 100,
-        ..WriterOptions::STANDARD
-    };
+    let small = WriterOptions { rows: 100, ..WriterOptions::STANDARD };
     let (writer, mut acknowledgements) = AttemptWriter::start(&store, run.key, small);
     let mut refused = None;
     for index in 0..2000 {
@@ -196,13 +155,7 @@ async fn a_full_disk_ends_the_writer_with_whole_attempts_only() {
         }
     }
     assert!(matches!(refused, Some(StoreError::Full { .. })), "{refused:?}");
-    assert!(
-        matches!(
-            writer.submit(bundle("item-0", 1, 1)).await,
-            Err(StoreError::Full { .. })
-        ),
-        "and stays so"
-    );
+    assert!(matches!(writer.submit(bundle("item-0", 1, 1)).await, Err(StoreError::Full { .. })), "and stays so");
     assert!(matches!(writer.close().await, Err(StoreError::Full { .. })));
     let mut acknowledged = 0;
     while acknowledgements.recv().await.is_some() {
@@ -211,17 +164,7 @@ async fn a_full_disk_ends_the_writer_with_whole_attempts_only() {
     assert!(acknowledged > 0);
     assert_eq!(
         counts(&path).await,
-        [
-            1,
-            2000,
-            acknowledged,
-            5 * acknowledged,
-            5 * acknowledged,
-            acknowledged,
-            5 * acknowledged,
-            0,
-            0
-        ]
+        [1, 2000, acknowledged, 5 * acknowledged, 5 * acknowledged, acknowledged, 5 * acknowledged, 0, 0]
     );
     store.close().await;
     check_file(&path).await;
@@ -235,12 +178,7 @@ async fn another_process_may_delete_rows_by_hand_and_the_index_stays_exact() {
     let (_folder, path) = place();
     let store = open(&path).await;
     let run = begin(&store, 1, 3).await;
-    write(
-        &store,
-        &run,
-        (0..3).map(|index| bundle(&format!("item-{index}"), 1, 4)).collect(),
-    )
-    .await;
+    write(&store, &run, (0..3).map(|index| bundle(&format!("item-{index}"), 1, 4)).collect()).await;
     execute(&path, "UPDATE step SET text = 'changed words' WHERE idx = 2").await;
     execute(&path, "DELETE FROM attempt WHERE id = (SELECT min(id) FROM attempt)").await;
     execute(&path, "DELETE FROM step WHERE idx = 3").await;
@@ -259,29 +197,15 @@ async fn verdicts_are_kept_and_the_newest_counts() {
     bundles[4].verdict = None;
     write(&store, &run, bundles).await;
     let first = store.candidates(run.key, None, 3).await.unwrap();
-    let rest = store
-        .candidates(run.key, first.last().map(|row| row.attempt), 3)
-        .await
-        .unwrap();
+    let rest = store.candidates(run.key, first.last().map(|row| row.attempt), 3).await.unwrap();
     assert_eq!((first.len(), rest.len()), (3, 2));
     assert_eq!(first[0].item, super::item(0));
-    assert_eq!(
-        (first[0].verdict.as_deref(), rest[1].verdict.as_deref()),
-        (Some("accepted"), None)
-    );
-    let again: Vec<_> = first
-        .iter()
-        .chain(&rest)
-        .map(|row| (row.attempt, verdict("rejected", "different")))
-        .collect();
+    assert_eq!((first[0].verdict.as_deref(), rest[1].verdict.as_deref()), (Some("accepted"), None));
+    let again: Vec<_> = first.iter().chain(&rest).map(|row| (row.attempt, verdict("rejected", "different"))).collect();
     assert_eq!(store.add_verdicts(&again).await.unwrap(), 5);
     assert_eq!(store.add_verdicts(&again[..1]).await.unwrap(), 1);
     let detail = store.item_detail(run.key, "item-0").await.unwrap();
-    let names: Vec<_> = detail.attempts[0]
-        .verdicts
-        .iter()
-        .map(|row| row.verdict.as_str())
-        .collect();
+    let names: Vec<_> = detail.attempts[0].verdicts.iter().map(|row| row.verdict.as_str()).collect();
     assert_eq!(names, ["accepted", "rejected", "rejected"]);
     let graded = store.graded_attempts(run.key).await.unwrap();
     assert!(graded.iter().all(|row| row.verdict.as_deref() == Some("rejected")));

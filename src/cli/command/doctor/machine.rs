@@ -7,12 +7,7 @@ use std::path::Path;
 pub(super) fn memory_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    line.trim()
-        .strip_suffix("kB")?
-        .trim()
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1024)
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 /// Gives the free space of the file system that holds `folder`.
@@ -25,11 +20,7 @@ pub(super) fn disk_free_bytes(folder: &Path) -> Option<u64> {
     // SAFETY: zeroed bytes are a valid statvfs, whatever the call did.
     let facts = unsafe { facts.assume_init() };
     // The fields' widths differ by platform.
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "u32 on some platforms"
-    )]
+    #[allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "u32 on some platforms")]
     (status == 0).then(|| (facts.f_bavail as u64).saturating_mul(facts.f_frsize as u64))
 }
 
