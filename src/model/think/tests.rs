@@ -108,6 +108,51 @@ fn the_phase_follows_the_text() {
     assert_eq!(splitter.phase(), Phase::Think);
 }
 
+#[test]
+fn a_continued_turn_gives_out_new_text_only() {
+    let check = |inside: bool, written: &str, text: &str, expected: &[(Phase, &str)], open: bool| {
+        let mut splitter = ThinkSplitter::resume(inside, written);
+        let mut pieces = splitter.push(text);
+        let end = splitter.finish();
+        pieces.extend(end.rest);
+        let expected: Vec<(Phase, String)> = expected
+            .iter()
+            .map(|(phase, text)| (*phase, (*text).to_owned()))
+            .collect();
+        assert_eq!(
+            (pieces, end.open_reasoning),
+            (expected, open),
+            "{written:?} then {text:?}"
+        );
+    };
+    check(false, "", "<think>a", &[(Phase::Think, "a")], true);
+    check(
+        false,
+        "<think>\na\n",
+        "b</think>c",
+        &[(Phase::Think, "b"), (Phase::Answer, "c")],
+        false,
+    );
+    check(false, "<think>a</thi", "nk>\nc", &[(Phase::Answer, "c")], false);
+    check(
+        true,
+        "a</thi",
+        "s</think>c",
+        &[(Phase::Think, "s"), (Phase::Answer, "c")],
+        false,
+    );
+    check(true, "a</think>\n", "\nc", &[(Phase::Answer, "c")], false);
+    check(false, "Step 1", "<think>c", &[(Phase::Answer, "<think>c")], false);
+    check(false, "<th", "ree", &[(Phase::Answer, "ree")], false);
+}
+
+#[test]
+fn a_model_without_tags_writes_answers_only() {
+    let mut splitter = ThinkSplitter::answer_only();
+    assert_eq!(splitter.push(" <think>\n"), [(Phase::Answer, " <think>\n".to_owned())]);
+    assert!(!splitter.finish().open_reasoning);
+}
+
 proptest! {
     #[test]
     fn cuts_between_deltas_change_nothing(
