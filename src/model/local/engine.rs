@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -251,11 +251,8 @@ impl Engine<'_> {
                     Err(_) => return,
                 }
             }
-            loop {
-                match receiver.try_recv() {
-                    Ok(command) => self.queue.push_back(command),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                }
+            while let Ok(command) = receiver.try_recv() {
+                self.queue.push_back(command);
             }
             self.sweep();
             self.step();
