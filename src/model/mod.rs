@@ -5,10 +5,14 @@
 //! runs unchanged on every driver. Dropping a completion's stream cancels it. Everything that waits ends at the
 //! request's deadline and on its cancellation.
 
+pub mod chat_template;
 mod completion;
 mod entropy;
 mod error;
+pub mod gguf;
 pub mod json;
+#[cfg(feature = "local")]
+pub mod local;
 mod recorded;
 mod request;
 mod scripted;

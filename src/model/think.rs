@@ -41,6 +41,8 @@ pub struct ThinkSplitter {
     state: State,
     starts_inside: bool,
     held: String,
+    /// How many bytes of `held` were written before this completion and are not given out again.
+    old: usize,
 }
 
 /// What is left when the output has ended.
@@ -56,7 +58,33 @@ impl ThinkSplitter {
     /// Starts before the first text of a completion; `starts_inside` where the prompt has opened the think block.
     #[must_use]
     pub fn new(starts_inside: bool) -> ThinkSplitter {
-        ThinkSplitter { state: State::Start, starts_inside, held: String::new() }
+        ThinkSplitter {
+            state: State::Start,
+            starts_inside,
+            held: String::new(),
+            old: 0,
+        }
+    }
+
+    /// Starts in the middle of a turn: `written` is what the assistant has written of it so far. Only new text comes
+    /// out, in the phase that it belongs to; a tag begun in `written` may end in the new text.
+    #[must_use]
+    pub fn resume(starts_inside: bool, written: &str) -> ThinkSplitter {
+        let mut splitter = ThinkSplitter::new(starts_inside);
+        splitter.push(written);
+        splitter.old = splitter.held.len();
+        splitter
+    }
+
+    /// Takes everything for the answer, tags too: for models that know no think tags.
+    #[must_use]
+    pub fn answer_only() -> ThinkSplitter {
+        ThinkSplitter {
+            state: State::Answer,
+            starts_inside: false,
+            held: String::new(),
+            old: 0,
+        }
     }
 
     /// Gives the phase that the end of the text so far belongs to; before anything is decided, the one it starts in.
@@ -74,19 +102,16 @@ impl ThinkSplitter {
         self.held.push_str(delta);
         let mut pieces = Vec::new();
         while let Some((phase, length, next)) = self.advance() {
-            let rest = self.held.split_off(length);
-            emit(&mut pieces, phase, &self.held);
-            self.held = rest;
+            self.leave(&mut pieces, phase, length);
             self.state = next;
         }
         match self.state {
-            State::Inside => {
-                let certain = self.held.len() - uncertain_end(&self.held);
-                let rest = self.held.split_off(certain);
-                emit(&mut pieces, Some(Phase::Think), &self.held);
-                self.held = rest;
-            }
-            State::Answer => emit(&mut pieces, Some(Phase::Answer), &std::mem::take(&mut self.held)),
+            State::Inside => self.leave(
+                &mut pieces,
+                Some(Phase::Think),
+                self.held.len() - uncertain_end(&self.held),
+            ),
+            State::Answer => self.leave(&mut pieces, Some(Phase::Answer), self.held.len()),
             State::Start | State::Opened | State::Closed => {}
         }
         pieces
@@ -94,22 +119,30 @@ impl ThinkSplitter {
 
     /// Ends the output.
     #[must_use]
-    pub fn finish(self) -> ThinkEnd {
-        let mut rest = Vec::new();
-        let open_reasoning = match self.state {
-            State::Start => self.starts_inside,
-            State::Opened | State::Inside => true,
-            State::Closed | State::Answer => false,
-        };
-        match self.state {
-            // White space alone, or half a tag that never became one.
-            State::Start => emit(&mut rest, Some(self.phase()), &self.held),
-            State::Opened | State::Closed => {
-                emit(&mut rest, Some(self.phase()), self.held.trim_start_matches(BREAKS));
-            }
-            State::Inside | State::Answer => emit(&mut rest, Some(self.phase()), &self.held),
+    pub fn finish(mut self) -> ThinkEnd {
+        let open_reasoning = self.phase() == Phase::Think;
+        if matches!(self.state, State::Opened | State::Closed) {
+            let breaks = self.held.len() - self.held.trim_start_matches(BREAKS).len();
+            self.leave(&mut Vec::new(), None, breaks);
         }
+        let mut rest = Vec::new();
+        self.leave(&mut rest, Some(self.phase()), self.held.len());
         ThinkEnd { rest, open_reasoning }
+    }
+
+    /// Lets the first bytes of the held text go: into `pieces`, or nowhere.
+    fn leave(&mut self, pieces: &mut Vec<(Phase, String)>, phase: Option<Phase>, length: usize) {
+        let rest = self.held.split_off(length);
+        let gone = std::mem::replace(&mut self.held, rest);
+        let old = self.old.min(gone.len());
+        self.old -= old;
+        let new = gone.get(old..).unwrap_or_default();
+        match (phase, pieces.last_mut()) {
+            (None, _) => {}
+            (_, _) if new.is_empty() => {}
+            (Some(phase), Some((last, joined))) if *last == phase => joined.push_str(new),
+            (Some(phase), _) => pieces.push((phase, new.to_owned())),
+        }
     }
 
     /// Decides how the held text goes on: how many bytes of it leave, as which phase (`None`: they are dropped), and
@@ -125,12 +158,24 @@ impl ThinkSplitter {
                 } else if OPEN.starts_with(body) {
                     None
                 } else {
-                    Some((None, 0, if self.starts_inside { State::Opened } else { State::Answer }))
+                    Some((
+                        None,
+                        0,
+                        if self.starts_inside {
+                            State::Opened
+                        } else {
+                            State::Answer
+                        },
+                    ))
                 }
             }
             State::Opened => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Inside)) }
+                if body.is_empty() {
+                    None
+                } else {
+                    Some((None, held.len() - body.len(), State::Inside))
+                }
             }
             State::Inside => {
                 let at = held.find(CLOSE)?;
@@ -142,7 +187,11 @@ impl ThinkSplitter {
             }
             State::Closed => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Answer)) }
+                if body.is_empty() {
+                    None
+                } else {
+                    Some((None, held.len() - body.len(), State::Answer))
+                }
             }
             State::Answer => None,
         }
@@ -151,21 +200,12 @@ impl ThinkSplitter {
 
 /// Gives how many bytes at the end may belong to a closing tag: line breaks, then the beginning of the tag.
 fn uncertain_end(text: &str) -> usize {
-    let tag = (1..CLOSE.len()).rev().find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
+    let tag = (1..CLOSE.len())
+        .rev()
+        .find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
     let tag = tag.unwrap_or(0);
     let before = text.get(..text.len() - tag).unwrap_or(text);
     tag + before.len() - before.trim_end_matches(BREAKS).len()
-}
-
-fn emit(pieces: &mut Vec<(Phase, String)>, phase: Option<Phase>, text: &str) {
-    let Some(phase) = phase else { return };
-    if text.is_empty() {
-        return;
-    }
-    match pieces.last_mut() {
-        Some((last, joined)) if *last == phase => joined.push_str(text),
-        _ => pieces.push((phase, text.to_owned())),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,374 @@
+//! One completion, a decode at a time.
+//!
+//! The first content token is the first generated token that is no think tag (a single token whose text is `<think>` or
+//! `</think>`) and no white space right after one. A token that ends the output counts: a model that wants to say
+//! nothing is as sure or as doubtful about it as about a word.
+
+use std::time::Instant;
+
+use llama_cpp_2::token::LlamaToken;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::engine::Parts;
+use super::grammar::GrammarGuard;
+use super::sample::{Sampler, top};
+use super::sequence::DecodeFault;
+use super::utf8::Utf8Carry;
+use crate::budget::Usage;
+use crate::model::stop::StopMatcher;
+use crate::model::think::ThinkSplitter;
+use crate::model::{
+    Completion, CompletionEvent, Distribution, EntropyKind, EntropyWanted, Finish, ModelError, Request, Segment,
+    log_softmax_entropy,
+};
+use crate::step::Phase;
+use crate::token::{Alternative, Token};
+
+/// Where a completion's events go. A closed one means that nobody waits any more.
+pub(super) type Events = UnboundedSender<Result<CompletionEvent, ModelError>>;
+
+/// A completion that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// The whole prompt, template rendered.
+    pub(super) segments: Vec<Segment>,
+    /// Stands where the prompt ends.
+    pub(super) think: ThinkSplitter,
+    /// Everything else; its prompt is empty.
+    pub(super) request: Request,
+    pub(super) events: Events,
+    pub(super) submitted: Instant,
+}
+
+impl Job {
+    /// Says whether there is no use in going on.
+    pub(super) fn over(&self) -> Option<Finish> {
+        if self.events.is_closed() || self.request.cancel.is_cancelled() {
+            return Some(Finish::Cancelled);
+        }
+        self.request
+            .deadline
+            .filter(|deadline| Instant::now() >= *deadline)
+            .map(|_| Finish::Deadline)
+    }
+
+    /// Ends a job that has not begun.
+    pub(super) fn end(self, finish: Finish) {
+        let usage = Usage {
+            calls: 1,
+            queue_ms: milliseconds(self.submitted, Instant::now()),
+            ..Usage::default()
+        };
+        let open_reasoning = self.think.phase() == Phase::Think;
+        let completion = Completion {
+            reasoning: String::new(),
+            text: String::new(),
+            raw: String::new(),
+            tokens: Vec::new(),
+            tokenizer: None,
+            finish,
+            open_reasoning,
+            first: None,
+            usage,
+        };
+        let _ = self.events.send(Ok(CompletionEvent::Done(Box::new(completion))));
+    }
+}
+
+/// A completion that is being written.
+#[derive(Debug)]
+pub(super) struct Generation {
+    job: Job,
+    prompt: Vec<LlamaToken>,
+    sampler: Sampler,
+    grammar: Option<GrammarGuard>,
+    utf8: Utf8Carry,
+    stops: StopMatcher,
+    /// Chosen, and not yet in the sequence.
+    pending: Option<LlamaToken>,
+    after_tag: bool,
+    first_seen: bool,
+    written: Completion,
+    began: Instant,
+    prefilled: Option<Instant>,
+}
+
+/// What was measured about a token, as far as asked for.
+#[derive(Debug, Default)]
+struct Measure {
+    logprob: Option<f32>,
+    entropy_nats: Option<f32>,
+    top: Vec<Alternative>,
+    first: Option<Distribution>,
+}
+
+impl Generation {
+    /// Begins: prompt into tokens, grammar, and what the sequence can use again.
+    pub(super) fn start(mut job: Job, parts: &mut Parts<'_>) -> Result<Generation, (Events, ModelError)> {
+        let began = Instant::now();
+        let segments = std::mem::take(&mut job.segments);
+        let prepared = parts.prompt(&segments).and_then(|prompt| {
+            let grammar = job
+                .request
+                .grammar
+                .as_ref()
+                .map(|grammar| GrammarGuard::new(parts.model, grammar));
+            Ok((prompt, grammar.transpose().map_err(|rule| parts.bad_request(rule))?))
+        });
+        let (prompt, grammar) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Err((job.events, error)),
+        };
+        let cached = parts.sequence.begin(&prompt, prompt.len() - 1);
+        let written = Completion {
+            reasoning: String::new(),
+            text: String::new(),
+            raw: String::new(),
+            tokens: Vec::new(),
+            tokenizer: Some(parts.tokenizer.clone()),
+            finish: Finish::End,
+            open_reasoning: false,
+            first: None,
+            usage: Usage {
+                calls: 1,
+                prompt_tokens: prompt.len() as u64,
+                cached_tokens: cached as u64,
+                queue_ms: milliseconds(job.submitted, began),
+                ..Usage::default()
+            },
+        };
+        Ok(Generation {
+            sampler: Sampler::new(job.request.sampling),
+            stops: StopMatcher::new(std::mem::take(&mut job.request.stops)),
+            utf8: Utf8Carry::default(),
+            job,
+            prompt,
+            grammar,
+            pending: None,
+            after_tag: false,
+            first_seen: false,
+            written,
+            began,
+            prefilled: None,
+        })
+    }
+
+    pub(super) fn events(&self) -> Events {
+        self.job.events.clone()
+    }
+
+    /// Does one decode and what follows from it; gives why the completion has ended, if it has.
+    pub(super) fn advance(&mut self, parts: &mut Parts<'_>) -> Result<Option<Finish>, ModelError> {
+        if let Some(finish) = self.job.over() {
+            return Ok(Some(finish));
+        }
+        let broken = |fault: DecodeFault| ModelError::Broken {
+            what: fault.to_string(),
+        };
+        let place = match self.pending.take() {
+            Some(token) => {
+                parts.sequence.push(token).map_err(broken)?;
+                0
+            }
+            None => {
+                let last = self.prompt.len() - 1;
+                let group = parts.sequence.prefill(&self.prompt, last).map_err(broken)?;
+                if group.end < self.prompt.len() {
+                    return Ok(None);
+                }
+                self.prefilled = Some(Instant::now());
+                last - group.start
+            }
+        };
+        self.next(parts, place)
+    }
+
+    /// Chooses the next token and writes it.
+    fn next(&mut self, parts: &mut Parts<'_>, place: usize) -> Result<Option<Finish>, ModelError> {
+        let logits = parts.sequence.logits(place);
+        let token = self.choose(logits)?;
+        let is_first = self.is_first_content(parts, token);
+        let measure = self.measure(parts, logits, token, is_first);
+        self.first_seen |= is_first;
+        self.written.usage.completion_tokens += 1;
+        let gate = self.job.request.gate.filter(|_| is_first);
+        let closed = gate.zip(measure.first.as_ref());
+        let closed = closed.is_some_and(|(gate, first)| first.entropy_nats >= gate.threshold_nats);
+        if measure.first.is_some() {
+            self.written.first = measure.first;
+        }
+        if parts.vocabulary.is_end(token) {
+            return Ok(Some(if closed { Finish::Gate } else { Finish::End }));
+        }
+        if let Some(grammar) = &mut self.grammar {
+            grammar.accept(token).map_err(|what| ModelError::Broken { what })?;
+        }
+        let bytes = parts.vocabulary.output(token);
+        let stopped = self.write(&bytes);
+        self.written.tokens.push(Token {
+            id: Some(token.0),
+            bytes,
+            logprob: measure.logprob,
+            entropy_nats: measure.entropy_nats,
+            top: measure.top,
+        });
+        if closed {
+            return Ok(Some(Finish::Gate));
+        }
+        if let Some(stop) = stopped {
+            return Ok(Some(Finish::Stop(stop)));
+        }
+        let most = u64::from(self.job.request.max_tokens);
+        if self.written.usage.completion_tokens >= most || parts.sequence.len() >= parts.context {
+            return Ok(Some(Finish::Length));
+        }
+        self.pending = Some(token);
+        Ok(None)
+    }
+
+    fn choose(&mut self, logits: &[f32]) -> Result<LlamaToken, ModelError> {
+        let no_numbers = |_| ModelError::Broken {
+            what: "the model computed no usable probabilities".to_owned(),
+        };
+        let token = as_token(self.sampler.choose(logits).map_err(no_numbers)?);
+        let Some(grammar) = &mut self.grammar else {
+            return Ok(token);
+        };
+        if grammar.allows(token) {
+            return Ok(token);
+        }
+        let stuck = |_| ModelError::Broken {
+            what: "the grammar allows no further token".to_owned(),
+        };
+        self.sampler.choose(&grammar.mask(logits)).map(as_token).map_err(stuck)
+    }
+
+    fn is_first_content(&mut self, parts: &Parts<'_>, token: LlamaToken) -> bool {
+        if self.first_seen {
+            return false;
+        }
+        if parts.vocabulary.is_tag(token) {
+            self.after_tag = true;
+            return false;
+        }
+        let blank = self.after_tag && !parts.vocabulary.is_end(token);
+        !(blank && parts.vocabulary.output(token).trim_ascii().is_empty())
+    }
+
+    /// Looks at the distribution that the token came from, once and only where asked.
+    fn measure(&self, parts: &Parts<'_>, logits: &[f32], token: LlamaToken, is_first: bool) -> Measure {
+        let request = &self.job.request;
+        let every = request.entropy == EntropyWanted::Every;
+        let wants_first = is_first && (request.entropy != EntropyWanted::None || request.gate.is_some());
+        if !every && !wants_first && request.top_logprobs == 0 {
+            return Measure::default();
+        }
+        let (log_sum, full) = log_softmax_entropy(logits);
+        let wanted = usize::try_from(request.top_logprobs).unwrap_or(usize::MAX);
+        let shown = if every || wants_first {
+            wanted.max(Distribution::TOP)
+        } else {
+            wanted
+        };
+        let mut best = parts.alternatives(logits, log_sum, shown);
+        let distribution = |kind| match kind {
+            EntropyKind::Full => Distribution {
+                kind,
+                entropy_nats: full,
+                top: best.clone(),
+            },
+            EntropyKind::Top20 => Distribution::from_top(best.clone()),
+        };
+        let entropy_nats = every.then(|| distribution(request.entropy_kind).entropy_nats);
+        let first = wants_first.then(|| distribution(request.gate.map_or(request.entropy_kind, |gate| gate.kind)));
+        best.truncate(wanted);
+        let logit = usize::try_from(token.0).ok().and_then(|id| logits.get(id));
+        let logprob = logit.map(|logit| logprob(*logit, log_sum));
+        Measure {
+            logprob,
+            entropy_nats,
+            top: best,
+            first,
+        }
+    }
+
+    /// Adds bytes to the output; gives the stop text that they complete.
+    fn write(&mut self, bytes: &[u8]) -> Option<String> {
+        let before = self.job.think.phase();
+        let text = self.utf8.push(bytes);
+        let step = self.stops.push(&text);
+        self.deliver(&step.emit);
+        if before == Phase::Think || self.job.think.phase() == Phase::Think {
+            self.written.usage.reasoning_tokens += 1;
+        }
+        step.stopped
+    }
+
+    fn deliver(&mut self, text: &str) {
+        self.written.raw.push_str(text);
+        let pieces = self.job.think.push(text);
+        self.send(pieces);
+    }
+
+    fn send(&mut self, pieces: Vec<(Phase, String)>) {
+        for (phase, text) in pieces {
+            match phase {
+                Phase::Think => self.written.reasoning.push_str(&text),
+                Phase::Answer => self.written.text.push_str(&text),
+            }
+            let _ = self.job.events.send(Ok(CompletionEvent::Delta { phase, text }));
+        }
+    }
+
+    /// Sends what was held back, and the completion.
+    pub(super) fn finish(mut self, finish: Finish) {
+        self.written.finish = finish;
+        if !matches!(self.written.finish, Finish::Stop(_)) {
+            let last = self.stops.push(std::mem::take(&mut self.utf8).finish());
+            self.deliver(&last.emit);
+            let held = std::mem::replace(&mut self.stops, StopMatcher::new(Vec::new())).finish();
+            self.deliver(&held);
+        }
+        let think = std::mem::replace(&mut self.job.think, ThinkSplitter::answer_only());
+        let end = think.finish();
+        self.send(end.rest);
+        self.written.open_reasoning = end.open_reasoning;
+        let now = Instant::now();
+        let prefilled = self.prefilled.unwrap_or(now);
+        self.written.usage.prefill_ms = milliseconds(self.began, prefilled);
+        self.written.usage.decode_ms = milliseconds(prefilled, now);
+        let _ = self.job.events.send(Ok(CompletionEvent::Done(Box::new(self.written))));
+    }
+}
+
+fn as_token(id: usize) -> LlamaToken {
+    LlamaToken(i32::try_from(id).unwrap_or(i32::MAX))
+}
+
+/// Gives the log-probability of a logit under the distribution with this log-sum-exp.
+#[expect(clippy::cast_possible_truncation, reason = "f32 holds a log-probability to 6 digits")]
+pub(super) fn logprob(logit: f32, log_sum: f64) -> f32 {
+    (f64::from(logit) - log_sum) as f32
+}
+
+/// Gives the likeliest tokens as alternatives.
+pub(super) fn alternatives(
+    logits: &[f32],
+    log_sum: f64,
+    count: usize,
+    text: impl Fn(LlamaToken) -> Vec<u8>,
+) -> Vec<Alternative> {
+    let alternative = |(id, logit)| {
+        let token = as_token(id);
+        Alternative {
+            id: Some(token.0),
+            bytes: text(token),
+            logprob: logprob(logit, log_sum),
+        }
+    };
+    top(logits, count).into_iter().map(alternative).collect()
+}
+
+fn milliseconds(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64() * 1000.0
+}
