@@ -39,7 +39,7 @@ pub use export::ExportFormat;
 pub use query::{AttemptDetail, ItemDetail, RunFilter};
 pub use row::{
     AttemptBundle, AttemptId, AttemptKey, AttemptRow, CallRow, CandidateRow, CompletionRow, GradedAttemptRow, ItemRow,
-    ModelUsageRow, NewRun, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, VerdictRow,
+    ModelUsageRow, NewRun, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, TracedAttemptRow, VerdictRow,
 };
 pub use run::BegunRun;
 pub use sql::{SqlLimits, SqlRows};
