@@ -17,29 +17,6 @@ pub struct RunKey(pub(super) i64);
 #[serde(transparent)]
 pub struct AttemptId(pub(super) i64);
 
-/// A run to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRun {
-    /// The id it gets, a UUID v7 as text.
-    pub run_id: String,
-    /// Hash of the spec: runs with the same one are continued.
-    pub spec_hash: String,
-    /// The frozen spec, JSON text.
-    pub spec: String,
-    /// Name of the suite.
-    pub suite: String,
-    /// Name of the strategy.
-    pub strategy: String,
-    /// Models by role, for people: `main=smollm2-135m`.
-    pub models: String,
-    /// Version of the program.
-    pub program_version: String,
-    /// What it runs on, JSON text.
-    pub machine: String,
-    /// Now, in microseconds since 1970.
-    pub created_us: i64,
-}
-
 /// A stored run.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
 pub struct RunRow {
