@@ -19,10 +19,11 @@ const DRIVERS: [&str; 5] = ["model", "prompt", "sandbox", "lean", "store"];
 const UPPER: [&str; 9] = ["retrieve", "verify", "score", "route", "propose", "search", "strategy", "suite", "run"];
 
 /// Crates that live in one part of the house only, by the beginning of its path.
-const CRATE_HOMES: [(&str, &str); 13] = [
+const CRATE_HOMES: [(&str, &str); 14] = [
     ("reqwest", "src/model/remote"),
     ("rustls", "src/model/remote"),
     ("llama_cpp_2", "src/model/local"),
+    ("llama_cpp_sys_2", "src/model/local"),
     ("sqlx", "src/store"),
     ("lsp_types", "src/lean"),
     ("axum", "src/serve"),

@@ -64,10 +64,7 @@ impl ChatTemplate {
     /// # Errors
     /// [`ModelError::Template`] where it is no jinja template.
     pub fn compile(model: &str, source: &str, bos: &str, eos: &str) -> Result<ChatTemplate, ModelError> {
-        let failed = |error: &Error| ModelError::Template {
-            model: model.to_owned(),
-            reason: reason(error),
-        };
+        let failed = |error: &Error| ModelError::Template { model: model.to_owned(), reason: reason(error) };
         let mut environment = Environment::new();
         // As the library does that these templates are written for.
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -85,9 +82,7 @@ impl ChatTemplate {
                     .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
             });
         }
-        environment
-            .add_template_owned(NAME, without_extensions(source))
-            .map_err(|error| failed(&error))?;
+        environment.add_template_owned(NAME, without_extensions(source)).map_err(|error| failed(&error))?;
         let thinks = source.contains(OPEN) || source.contains(CLOSE);
         Ok(ChatTemplate {
             environment,
@@ -118,10 +113,7 @@ impl ChatTemplate {
     /// order.
     pub fn render(&self, messages: &[Message]) -> Result<Rendered, ModelError> {
         let messages: Vec<Message> = messages.iter().map(|message| self.without_thinking(message)).collect();
-        let failed = |reason| ModelError::Template {
-            model: self.model.clone(),
-            reason,
-        };
+        let failed = |reason| ModelError::Template { model: self.model.clone(), reason };
         match self.render_marked(&messages) {
             Ok(rendered) => Ok(rendered),
             Err(first) => match fold_system(&messages) {
@@ -136,17 +128,12 @@ impl ChatTemplate {
             Some((_, answer)) if self.style == ChatStyle::Thinking && message.speaker == Speaker::Assistant => answer,
             _ => return message.clone(),
         };
-        Message {
-            speaker: message.speaker,
-            content: answer.trim_start_matches('\n').to_owned(),
-        }
+        Message { speaker: message.speaker, content: answer.trim_start_matches('\n').to_owned() }
     }
 
     fn render_marked(&self, messages: &[Message]) -> Result<Rendered, String> {
         let nonce: u128 = random();
-        let marks: Vec<String> = (0..messages.len())
-            .map(|index| format!("content{nonce:032x}n{index}end"))
-            .collect();
+        let marks: Vec<String> = (0..messages.len()).map(|index| format!("content{nonce:032x}n{index}end")).collect();
         let turns = messages.iter().zip(&marks).map(|(message, mark)| {
             // An empty content says nothing to guard, and templates ask for it.
             let content = match message.content.as_str() {
@@ -170,10 +157,7 @@ impl ChatTemplate {
             Some(Segment::Template(text)) => text.trim_end(),
             _ => "",
         };
-        Ok(Rendered {
-            opens_thinking: last.ends_with(OPEN),
-            segments,
-        })
+        Ok(Rendered { opens_thinking: last.ends_with(OPEN), segments })
     }
 }
 
@@ -219,10 +203,7 @@ fn cut(output: &str, messages: &[Message], marks: &[String]) -> Result<Vec<Segme
         push(&mut segments, Segment::Untrusted(content.to_owned()));
         rest = after;
     }
-    if marks
-        .iter()
-        .any(|mark| segments.iter().any(|segment| holds(segment, mark)) || rest.contains(mark))
-    {
+    if marks.iter().any(|mark| segments.iter().any(|segment| holds(segment, mark)) || rest.contains(mark)) {
         return Err("it repeats or moves the content of a message".to_owned());
     }
     push(&mut segments, Segment::Template(rest.to_owned()));
@@ -250,29 +231,16 @@ fn push(segments: &mut Vec<Segment>, segment: Segment) {
 /// Puts the text of all system messages in front of the first user message; `None` where there is no system message.
 fn fold_system(messages: &[Message]) -> Option<Vec<Message>> {
     let is_system = |message: &&Message| message.speaker == Speaker::System && !message.content.is_empty();
-    let system: Vec<&str> = messages
-        .iter()
-        .filter(is_system)
-        .map(|message| message.content.as_str())
-        .collect();
+    let system: Vec<&str> = messages.iter().filter(is_system).map(|message| message.content.as_str()).collect();
     if system.is_empty() {
         return None;
     }
     let system = system.join("\n\n");
-    let mut folded: Vec<Message> = messages
-        .iter()
-        .filter(|message| message.speaker != Speaker::System)
-        .cloned()
-        .collect();
+    let mut folded: Vec<Message> =
+        messages.iter().filter(|message| message.speaker != Speaker::System).cloned().collect();
     match folded.iter_mut().find(|message| message.speaker == Speaker::User) {
         Some(user) => user.content = format!("{system}\n\n{}", user.content),
-        None => folded.insert(
-            0,
-            Message {
-                speaker: Speaker::User,
-                content: system,
-            },
-        ),
+        None => folded.insert(0, Message { speaker: Speaker::User, content: system }),
     }
     Some(folded)
 }

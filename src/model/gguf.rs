@@ -65,10 +65,7 @@ const MOST_TENSORS: u64 = 1 << 20;
 /// # Errors
 /// [`ModelError::Load`] where the file is missing, no file, unreadable, empty, no GGUF, damaged or cut short.
 pub fn read_header(path: &Path) -> Result<GgufInfo, ModelError> {
-    let load = |reason: String| ModelError::Load {
-        path: path.display().to_string(),
-        reason,
-    };
+    let load = |reason: String| ModelError::Load { path: path.display().to_string(), reason };
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => load("there is no such file".to_owned()),
         _ => load(error.to_string()),
@@ -89,9 +86,8 @@ pub fn read_header(path: &Path) -> Result<GgufInfo, ModelError> {
 /// Reads a header out of `source`, the beginning of a file of `file_bytes` bytes.
 fn parse(source: impl Read, file_bytes: u64) -> Result<GgufInfo, Fault> {
     let mut reader = Reader::new(source, file_bytes);
-    let magic = reader
-        .array::<4>()
-        .map_err(|_| Fault::new("it is not a GGUF file: it is shorter than its magic number"))?;
+    let magic =
+        reader.array::<4>().map_err(|_| Fault::new("it is not a GGUF file: it is shorter than its magic number"))?;
     if &magic != b"GGUF" {
         return Err(Fault::new("it is not a GGUF file: it does not begin with GGUF"));
     }
@@ -141,9 +137,7 @@ fn read_tensors<R: Read>(reader: &mut Reader<R>, count: u64, alignment: u64) -> 
                 if row % block_elements != 0 {
                     return Err(damaged());
                 }
-                (elements / block_elements)
-                    .checked_mul(block_bytes)
-                    .ok_or_else(damaged)?
+                (elements / block_elements).checked_mul(block_bytes).ok_or_else(damaged)?
             }
             // A kind that we do not know: llama.cpp decides.
             None => 0,
@@ -156,9 +150,7 @@ fn read_tensors<R: Read>(reader: &mut Reader<R>, count: u64, alignment: u64) -> 
     let needed = needed.ok_or_else(|| Fault::new("its table of tensors is damaged"))?;
     if needed > reader.length() {
         let length = reader.length();
-        return Err(Fault(format!(
-            "the file is cut short: it has {length} bytes, its tensors need {needed}"
-        )));
+        return Err(Fault(format!("the file is cut short: it has {length} bytes, its tensors need {needed}")));
     }
     Ok(parameters)
 }
@@ -172,12 +164,7 @@ struct Values {
 }
 
 /// Ends of keys whose numbers are kept, after the architecture's name.
-const KEPT_NUMBERS: [&str; 4] = [
-    ".context_length",
-    ".block_count",
-    ".embedding_length",
-    ".attention.causal",
-];
+const KEPT_NUMBERS: [&str; 4] = [".context_length", ".block_count", ".embedding_length", ".attention.causal"];
 /// Values that decide which ids a text gets. Special ids and switches that a caller sets are no part of it.
 const TOKENIZER_KEYS: [&str; 9] = [
     "model",
@@ -195,20 +182,12 @@ const MOST_KEPT: usize = 64;
 impl Values {
     fn read<R: Read>(&mut self, reader: &mut Reader<R>) -> Result<(), Fault> {
         let key = reader.key()?;
-        let tokenizer = key
-            .strip_prefix("tokenizer.ggml.")
-            .filter(|key| TOKENIZER_KEYS.contains(key));
+        let tokenizer = key.strip_prefix("tokenizer.ggml.").filter(|key| TOKENIZER_KEYS.contains(key));
         if tokenizer.is_some() {
             reader.start_hash();
         }
-        let limit = if key == "tokenizer.chat_template" {
-            LONGEST_TEMPLATE
-        } else {
-            LONGEST_TEXT
-        };
-        let value = reader
-            .value(limit)
-            .map_err(|fault| Fault(format!("{}, in the value of {key:?}", fault.0)))?;
+        let limit = if key == "tokenizer.chat_template" { LONGEST_TEMPLATE } else { LONGEST_TEXT };
+        let value = reader.value(limit).map_err(|fault| Fault(format!("{}, in the value of {key:?}", fault.0)))?;
         if let (Some(name), Some(hash)) = (tokenizer, reader.end_hash()) {
             self.tokenizer.insert(name.to_owned(), hash);
         }
@@ -247,11 +226,7 @@ impl Values {
     fn into_info(mut self, file_bytes: u64, tensor_count: u64, parameter_count: u64) -> Result<GgufInfo, Fault> {
         let architecture = self.texts.remove("general.architecture");
         let architecture = architecture.ok_or_else(|| Fault::new("it does not say which architecture it has"))?;
-        let number = |key: &str| {
-            self.numbers
-                .get(&format!("{architecture}.{key}"))
-                .and_then(|number| number.whole())
-        };
+        let number = |key: &str| self.numbers.get(&format!("{architecture}.{key}")).and_then(|number| number.whole());
         let (context_length, layers) = (number("context_length"), number("block_count"));
         let embedding_length = number("embedding_length");
         let causal = number("attention.causal") != Some(0);
@@ -262,11 +237,7 @@ impl Values {
         let special_ids = self.numbers.iter().filter_map(special).collect();
         let space_prefix = self.numbers.get("tokenizer.ggml.add_space_prefix");
         let space_prefix = space_prefix.and_then(|number| number.whole()).map(|number| number != 0);
-        let file_type = self
-            .numbers
-            .get("general.file_type")
-            .and_then(|number| number.whole())
-            .map(file_type_name);
+        let file_type = self.numbers.get("general.file_type").and_then(|number| number.whole()).map(file_type_name);
         let mut hasher = blake3::Hasher::new();
         for (name, hash) in &self.tokenizer {
             hasher.update(name.as_bytes()).update(b"\0").update(hash.as_bytes());

@@ -33,10 +33,7 @@ impl StopMatcher {
     #[must_use]
     pub fn new(mut stops: Vec<String>) -> StopMatcher {
         stops.retain(|stop| !stop.is_empty());
-        StopMatcher {
-            stops,
-            held: String::new(),
-        }
+        StopMatcher { stops, held: String::new() }
     }
 
     /// Takes the next piece of text. After a stop was found the matcher starts anew with empty hands.
@@ -53,10 +50,7 @@ impl StopMatcher {
             return StopStep { emit, stopped };
         }
         let rest = self.held.split_off(self.held.len() - self.uncertain_end());
-        StopStep {
-            emit: std::mem::replace(&mut self.held, rest),
-            stopped: None,
-        }
+        StopStep { emit: std::mem::replace(&mut self.held, rest), stopped: None }
     }
 
     /// Ends the text and gives what was held back.
@@ -69,9 +63,7 @@ impl StopMatcher {
     fn uncertain_end(&self) -> usize {
         let begins = |stop: &String| {
             let longest = self.held.len().min(stop.len() - 1);
-            let found = (1..=longest)
-                .rev()
-                .find(|&length| self.held.as_bytes().ends_with(&stop.as_bytes()[..length]));
+            let found = (1..=longest).rev().find(|&length| self.held.as_bytes().ends_with(&stop.as_bytes()[..length]));
             // Half a character never matches: the held text ends at a character's end, and so does a prefix equal to it.
             found.unwrap_or(0)
         };
@@ -102,11 +94,7 @@ mod tests {
         let expected = (expected.0.to_owned(), expected.1.map(str::to_owned));
         assert_eq!(run(stops, [text]), expected, "{text:?} in one piece");
         let letters: Vec<String> = text.chars().map(String::from).collect();
-        assert_eq!(
-            run(stops, letters.iter().map(String::as_str)),
-            expected,
-            "{text:?} letter by letter"
-        );
+        assert_eq!(run(stops, letters.iter().map(String::as_str)), expected, "{text:?} letter by letter");
     }
 
     #[test]
@@ -119,11 +107,7 @@ mod tests {
         check(&["abcd", "bc"], "abcd", ("a", Some("bc")));
         check(&["b", "ab"], "ab", ("", Some("ab")));
         check(&["aab"], "aaab", ("a", Some("aab")));
-        check(
-            &["\u{e9}\u{1F600}"],
-            "a\u{e9}\u{e9}\u{1F600}b",
-            ("a\u{e9}", Some("\u{e9}\u{1F600}")),
-        );
+        check(&["\u{e9}\u{1F600}"], "a\u{e9}\u{e9}\u{1F600}b", ("a\u{e9}", Some("\u{e9}\u{1F600}")));
         check(&["end."], "no end", ("no end", None));
     }
 

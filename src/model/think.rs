@@ -58,12 +58,7 @@ impl ThinkSplitter {
     /// Starts before the first text of a completion; `starts_inside` where the prompt has opened the think block.
     #[must_use]
     pub fn new(starts_inside: bool) -> ThinkSplitter {
-        ThinkSplitter {
-            state: State::Start,
-            starts_inside,
-            held: String::new(),
-            old: 0,
-        }
+        ThinkSplitter { state: State::Start, starts_inside, held: String::new(), old: 0 }
     }
 
     /// Starts in the middle of a turn: `written` is what the assistant has written of it so far. Only new text comes
@@ -79,12 +74,7 @@ impl ThinkSplitter {
     /// Takes everything for the answer, tags too: for models that know no think tags.
     #[must_use]
     pub fn answer_only() -> ThinkSplitter {
-        ThinkSplitter {
-            state: State::Answer,
-            starts_inside: false,
-            held: String::new(),
-            old: 0,
-        }
+        ThinkSplitter { state: State::Answer, starts_inside: false, held: String::new(), old: 0 }
     }
 
     /// Gives the phase that the end of the text so far belongs to; before anything is decided, the one it starts in.
@@ -106,11 +96,7 @@ impl ThinkSplitter {
             self.state = next;
         }
         match self.state {
-            State::Inside => self.leave(
-                &mut pieces,
-                Some(Phase::Think),
-                self.held.len() - uncertain_end(&self.held),
-            ),
+            State::Inside => self.leave(&mut pieces, Some(Phase::Think), self.held.len() - uncertain_end(&self.held)),
             State::Answer => self.leave(&mut pieces, Some(Phase::Answer), self.held.len()),
             State::Start | State::Opened | State::Closed => {}
         }
@@ -158,24 +144,12 @@ impl ThinkSplitter {
                 } else if OPEN.starts_with(body) {
                     None
                 } else {
-                    Some((
-                        None,
-                        0,
-                        if self.starts_inside {
-                            State::Opened
-                        } else {
-                            State::Answer
-                        },
-                    ))
+                    Some((None, 0, if self.starts_inside { State::Opened } else { State::Answer }))
                 }
             }
             State::Opened => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() {
-                    None
-                } else {
-                    Some((None, held.len() - body.len(), State::Inside))
-                }
+                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Inside)) }
             }
             State::Inside => {
                 let at = held.find(CLOSE)?;
@@ -187,11 +161,7 @@ impl ThinkSplitter {
             }
             State::Closed => {
                 let body = held.trim_start_matches(BREAKS);
-                if body.is_empty() {
-                    None
-                } else {
-                    Some((None, held.len() - body.len(), State::Answer))
-                }
+                if body.is_empty() { None } else { Some((None, held.len() - body.len(), State::Answer)) }
             }
             State::Answer => None,
         }
@@ -200,9 +170,7 @@ impl ThinkSplitter {
 
 /// Gives how many bytes at the end may belong to a closing tag: line breaks, then the beginning of the tag.
 fn uncertain_end(text: &str) -> usize {
-    let tag = (1..CLOSE.len())
-        .rev()
-        .find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
+    let tag = (1..CLOSE.len()).rev().find(|&length| CLOSE.get(..length).is_some_and(|part| text.ends_with(part)));
     let tag = tag.unwrap_or(0);
     let before = text.get(..text.len() - tag).unwrap_or(text);
     tag + before.len() - before.trim_end_matches(BREAKS).len()

@@ -39,9 +39,9 @@ pub use export::ExportFormat;
 pub use query::{AttemptDetail, ItemDetail, RunFilter};
 pub use row::{
     AttemptBundle, AttemptId, AttemptKey, AttemptRow, CallRow, CandidateRow, CompletionRow, GradedAttemptRow, ItemRow,
-    ModelUsageRow, NewRun, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, VerdictRow,
+    ModelUsageRow, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, TracedAttemptRow, VerdictRow,
 };
-pub use run::BegunRun;
+pub use run::{BegunRun, NewRun};
 pub use sql::{SqlLimits, SqlRows};
 pub use trace::{TextSearch, TraceFilter};
 pub use view::{ViewDoc, views};

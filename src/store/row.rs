@@ -7,8 +7,6 @@
 use serde::{Serialize, Serializer};
 use sqlx::FromRow;
 
-use super::query::AttemptDetail;
-
 /// A run inside the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunKey(pub(super) i64);
@@ -18,29 +16,6 @@ pub struct RunKey(pub(super) i64);
 #[sqlx(transparent)]
 #[serde(transparent)]
 pub struct AttemptId(pub(super) i64);
-
-/// A run to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRun {
-    /// The id it gets, a UUID v7 as text.
-    pub run_id: String,
-    /// Hash of the spec: runs with the same one are continued.
-    pub spec_hash: String,
-    /// The frozen spec, JSON text.
-    pub spec: String,
-    /// Name of the suite.
-    pub suite: String,
-    /// Name of the strategy.
-    pub strategy: String,
-    /// Models by role, for people: `main=smollm2-135m`.
-    pub models: String,
-    /// Version of the program.
-    pub program_version: String,
-    /// What it runs on, JSON text.
-    pub machine: String,
-    /// Now, in microseconds since 1970.
-    pub created_us: i64,
-}
 
 /// A stored run.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
@@ -430,49 +405,37 @@ pub struct TraceRow {
     pub snippet: String,
 }
 
-/// A line of an export.
-#[derive(Serialize)]
-pub(super) struct ExportRow<'a> {
-    schema: u32,
-    run_id: &'a str,
-    spec_hash: &'a str,
-    suite: &'a str,
-    strategy: &'a str,
-    models: &'a str,
-    position: u32,
-    statement: &'a str,
-    options: &'a [String],
-    form: &'a str,
-    gold: Option<&'a str>,
-    #[serde(flatten)]
-    attempt: &'a AttemptRow,
-    /// The current one.
-    #[serde(flatten)]
-    verdict: Option<&'a VerdictRow>,
-    steps: &'a [StepRow],
-    calls: &'a [CallRow],
-}
-
-impl<'a> ExportRow<'a> {
-    pub(super) fn new(schema: u32, run: &'a RunRow, item: &'a ItemRow, detail: &'a AttemptDetail) -> ExportRow<'a> {
-        ExportRow {
-            schema,
-            run_id: &run.run_id,
-            spec_hash: &run.spec_hash,
-            suite: &run.suite,
-            strategy: &run.strategy,
-            models: &run.models,
-            position: item.position,
-            statement: &item.statement,
-            options: &item.options,
-            form: &item.form,
-            gold: item.gold.as_deref(),
-            attempt: &detail.attempt,
-            verdict: detail.verdicts.last(),
-            steps: &detail.steps,
-            calls: &detail.calls,
-        }
-    }
+/// An attempt that a search for traces found.
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+pub struct TracedAttemptRow {
+    /// The run's id.
+    pub run_id: String,
+    /// Suite of the run.
+    pub suite: String,
+    /// Strategy of the run.
+    pub strategy: String,
+    /// Id of the item.
+    pub item_id: String,
+    /// Which attempt at the item.
+    pub sample: u32,
+    /// How it stopped.
+    pub outcome: String,
+    /// The limit, standstill or failure.
+    pub outcome_detail: Option<String>,
+    /// Current verdict.
+    pub verdict: Option<String>,
+    /// Class of the verdict.
+    pub class: Option<String>,
+    /// The answer found.
+    pub extracted: Option<String>,
+    /// Number of its steps.
+    pub steps: u32,
+    /// Generated tokens.
+    pub completion_tokens: u64,
+    /// Duration in milliseconds.
+    pub wall_ms: f64,
+    /// The candidate's beginning.
+    pub snippet: Option<String>,
 }
 
 /// Decimal text of an unsigned number.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::sqlite::SqliteConnection;
 
 use super::insert::{self, ITEM};
-use super::row::{AttemptKey, ItemRow, NewRun, RunKey, RunRow};
+use super::row::{AttemptKey, ItemRow, RunKey, RunRow};
 use super::statement::{
     ATTEMPT_KEYS, COMPLETION, COMPLETIONS, ITEM_KEYS, RUN_COUNT, RUN_DELETE, RUN_INSERT, RUN_NEWEST, RUNS_BY_PREFIX,
     RUNS_WITH_SPEC,
@@ -16,6 +16,29 @@ use super::{Store, StoreError};
 const PREFIX_LENGTH: usize = 4;
 /// How many candidates an error names.
 const CANDIDATES: usize = 10;
+
+/// A run to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// The id it gets, a UUID v7 as text.
+    pub run_id: String,
+    /// Hash of the spec: runs with the same one are continued.
+    pub spec_hash: String,
+    /// The frozen spec, JSON text.
+    pub spec: String,
+    /// Name of the suite.
+    pub suite: String,
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Models by role, for people: `main=smollm2-135m`.
+    pub models: String,
+    /// Version of the program.
+    pub program_version: String,
+    /// What it runs on, JSON text.
+    pub machine: String,
+    /// Now, in microseconds since 1970.
+    pub created_us: i64,
+}
 
 /// The run to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,9 +27,10 @@ async fn every_statement_fits_the_schema() {
         writer: Some("main".into()),
         ..filter.clone()
     };
+    let (every, some) = (trace::attempt_query(&filter).into_string(), trace::attempt_query(&search).into_string());
     let (plain, searched) = (trace::query(&filter).into_string(), trace::query(&search).into_string());
     let all = statement::ALL.iter().chain(statement::copy::ALL).copied().chain(inserts);
-    for (name, text) in all.chain([("traces", plain.as_str()), ("traces", searched.as_str())]) {
+    for (name, text) in all.chain([&plain, &searched, &every, &some].map(|text| ("traces", text.as_str()))) {
         let prepared = (&mut connection).prepare(AssertSqlSafe(text.to_owned()).into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }

@@ -1,9 +1,9 @@
-//! Finds steps in all runs: by run, item, verdict, writer, entropy, and by the words in them.
+//! Finds steps and attempts in all runs: by run, item, verdict, writer, entropy, and by the words in them.
 
 use sqlx::QueryBuilder;
 use sqlx::sqlite::Sqlite;
 
-use super::row::{RunKey, TraceRow};
+use super::row::{RunKey, TraceRow, TracedAttemptRow};
 use super::{DatabaseError, Store, StoreError};
 
 /// What to look for in the text of steps.
@@ -16,7 +16,7 @@ pub enum TextSearch {
     Query(String),
 }
 
-/// Which steps to find; `None` is any, all conditions must hold.
+/// Which steps or attempts to find; `None` is any, all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TraceFilter {
     /// The run.
@@ -45,7 +45,7 @@ pub struct TraceFilter {
     pub entropy_max_nats: Option<f64>,
     /// What the text must hold.
     pub text: Option<TextSearch>,
-    /// How many steps.
+    /// How many to give.
     pub limit: Option<u32>,
     /// How many to leave out before them.
     pub offset: u32,
@@ -59,8 +59,27 @@ const JOINS: &str = " JOIN attempt ON attempt.id = step.attempt
     JOIN run ON run.id = item.run
     LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
     WHERE 1";
-/// Newest run first; found text by how well it matches.
-const ORDER: &str = "run.id DESC, item.position, item.id, attempt.sample, step.idx";
+const MATCHED_TEXT: &str = "snippet(step_text, 0, '[', ']', '…', 24) AS snippet
+    FROM step_text JOIN step ON step.id = step_text.rowid";
+const PLAIN_TEXT: &str = "substr(step.text, 1, 200) AS snippet FROM step";
+const ATTEMPTS: &str = "SELECT run.run_id, run.suite, run.strategy, item.item_id, attempt.sample, attempt.outcome,
+    attempt.outcome_detail, verdict.verdict, verdict.class, verdict.extracted,
+    (SELECT count(*) FROM step WHERE step.attempt = attempt.id) AS steps, attempt.completion_tokens, attempt.wall_ms,
+    substr(attempt.candidate, 1, 200) AS snippet
+    FROM attempt JOIN item ON item.id = attempt.item
+    JOIN run ON run.id = item.run
+    LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
+    WHERE 1";
+const ATTEMPT_ORDER: &str = "run.id DESC, item.position, item.id, attempt.sample";
+const STEP_ORDER: &str = "run.id DESC, item.position, item.id, attempt.sample, step.idx";
+
+impl TraceFilter {
+    fn looks_at_steps(&self) -> bool {
+        let numbers = self.entropy_min_nats.or(self.entropy_max_nats);
+        let text = !matches!(text_conditions(self), (None, None));
+        text || numbers.is_some() || self.writer.is_some() || self.phase.is_some()
+    }
+}
 
 impl Store {
     /// Finds steps. Where text is searched for, the best matches come first; else the newest run's, in reading order.
@@ -69,38 +88,94 @@ impl Store {
     /// A text query in FTS5 syntax is not well formed, or the database cannot be read.
     pub async fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceRow>, StoreError> {
         let found = query(filter).build_query_as().fetch_all(self.readers()).await;
-        found.map_err(|error| match (&filter.text, DatabaseError::from(&error)) {
+        found.map_err(|error| self.trace_error(filter, error))
+    }
+
+    /// Finds attempts: those that fit, and, where something is asked of steps, have at least one step that fits. The
+    /// newest run's come first, in the order of items and samples.
+    ///
+    /// # Errors
+    /// As [`Store::traces`].
+    pub async fn traced_attempts(&self, filter: &TraceFilter) -> Result<Vec<TracedAttemptRow>, StoreError> {
+        let found = attempt_query(filter).build_query_as().fetch_all(self.readers()).await;
+        found.map_err(|error| self.trace_error(filter, error))
+    }
+
+    fn trace_error(&self, filter: &TraceFilter, error: sqlx::Error) -> StoreError {
+        match (&filter.text, DatabaseError::from(&error)) {
             // Code 1 is a general error; the rest of the statement is ours and tested.
             (Some(TextSearch::Query(text)), source) if source.code == Some(1) => {
                 StoreError::TextQuery { text: text.clone(), source }
             }
             _ => self.error(error),
-        })
+        }
     }
 }
 
 pub(super) fn query(filter: &TraceFilter) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(COLUMNS);
-    let (matched, held) = match &filter.text {
-        None => (None, None),
-        Some(TextSearch::Query(text)) => (Some(text.replace('\0', " ")), None),
-        Some(TextSearch::Words(text)) => words(text),
-    };
-    if matched.is_some() {
-        query.push(
-            "snippet(step_text, 0, '[', ']', '…', 24) AS snippet FROM step_text JOIN step ON step.id = step_text.rowid",
-        );
-    } else {
-        query.push("substr(step.text, 1, 200) AS snippet FROM step");
-    }
-    query.push(JOINS);
+    let (matched, held) = text_conditions(filter);
     let by_match = matched.is_some();
+    query.push(if by_match { MATCHED_TEXT } else { PLAIN_TEXT }).push(JOINS);
     if let Some(matched) = matched {
         query.push(" AND step_text MATCH ").push_bind(matched);
     }
+    push_step_conditions(&mut query, filter, held);
+    push_attempt_conditions(&mut query, filter);
+    query.push(if by_match { " ORDER BY step_text.rank, " } else { " ORDER BY " }).push(STEP_ORDER);
+    push_limits(&mut query, filter);
+    query
+}
+
+pub(super) fn attempt_query(filter: &TraceFilter) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(ATTEMPTS);
+    push_attempt_conditions(&mut query, filter);
+    let (matched, held) = text_conditions(filter);
+    if filter.looks_at_steps() {
+        query.push(" AND EXISTS (SELECT 1 FROM step WHERE step.attempt = attempt.id");
+        push_step_conditions(&mut query, filter, held);
+        if let Some(matched) = matched {
+            query
+                .push(" AND step.id IN (SELECT rowid FROM step_text WHERE step_text MATCH ")
+                .push_bind(matched)
+                .push(")");
+        }
+        query.push(")");
+    }
+    query.push(" ORDER BY ").push(ATTEMPT_ORDER);
+    push_limits(&mut query, filter);
+    query
+}
+
+/// Gives a query for the index, or a text that must be held as it is.
+fn text_conditions(filter: &TraceFilter) -> (Option<String>, Option<String>) {
+    match &filter.text {
+        None => (None, None),
+        Some(TextSearch::Query(text)) => (Some(text.replace('\0', " ")), None),
+        Some(TextSearch::Words(text)) => words(text),
+    }
+}
+
+fn push_step_conditions(query: &mut QueryBuilder<Sqlite>, filter: &TraceFilter, held: Option<String>) {
     if let Some(held) = held {
         query.push(" AND instr(step.text, ").push_bind(held).push(") > 0");
     }
+    if let Some(phase) = &filter.phase {
+        query.push(" AND step.phase = ").push_bind(phase.clone());
+    }
+    if let Some(writer) = &filter.writer {
+        query.push(" AND (step.role = ").push_bind(writer.clone());
+        query.push(" OR step.model = ").push_bind(writer.clone()).push(")");
+    }
+    if let Some(least) = filter.entropy_min_nats {
+        query.push(" AND step.first_entropy_nats >= ").push_bind(least);
+    }
+    if let Some(largest) = filter.entropy_max_nats {
+        query.push(" AND step.first_entropy_nats <= ").push_bind(largest);
+    }
+}
+
+fn push_attempt_conditions(query: &mut QueryBuilder<Sqlite>, filter: &TraceFilter) {
     if let Some(run) = filter.run {
         query.push(" AND run.id = ").push_bind(run.0);
     }
@@ -111,31 +186,21 @@ pub(super) fn query(filter: &TraceFilter) -> QueryBuilder<Sqlite> {
         (" AND verdict.verdict = ", &filter.verdict),
         (" AND verdict.class = ", &filter.class),
         (" AND attempt.outcome = ", &filter.outcome),
-        (" AND step.phase = ", &filter.phase),
     ];
     for (condition, value) in texts {
         if let Some(value) = value {
             query.push(condition).push_bind(value.clone());
         }
     }
-    if let Some(writer) = &filter.writer {
-        query.push(" AND (step.role = ").push_bind(writer.clone());
-        query.push(" OR step.model = ").push_bind(writer.clone()).push(")");
-    }
     if let Some(sample) = filter.sample {
         query.push(" AND attempt.sample = ").push_bind(sample);
     }
-    if let Some(least) = filter.entropy_min_nats {
-        query.push(" AND step.first_entropy_nats >= ").push_bind(least);
-    }
-    if let Some(largest) = filter.entropy_max_nats {
-        query.push(" AND step.first_entropy_nats <= ").push_bind(largest);
-    }
-    query.push(if by_match { " ORDER BY step_text.rank, " } else { " ORDER BY " }).push(ORDER);
+}
+
+fn push_limits(query: &mut QueryBuilder<Sqlite>, filter: &TraceFilter) {
     // A negative limit is none.
     query.push(" LIMIT ").push_bind(filter.limit.map_or(-1, i64::from));
     query.push(" OFFSET ").push_bind(filter.offset);
-    query
 }
 
 /// Turns words into an FTS5 query that holds no syntax of the user's. Where no word holds a letter or digit the index

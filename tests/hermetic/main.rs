@@ -1,8 +1,10 @@
 //! Tests without network, weights or Lean: scripted models, a mock server, the command in an empty environment.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
+
 mod answer;
 mod command;
-//mod recovery;
+mod recovery;
 mod remote;
 mod runs;
 mod store;

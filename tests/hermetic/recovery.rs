@@ -26,7 +26,9 @@ fn eval(folder: &Path) -> Command {
 
 fn prepare(folder: &Path) {
     let problems: String = (0..ITEMS)
-        .map(|number| format!("{{\"id\": \"p{number:03}\", \"problem\": \"What is {number} + 0?\", \"answer\": {number}}}\n"))
+        .map(|number| {
+            format!("{{\"id\": \"p{number:03}\", \"problem\": \"What is {number} + 0?\", \"answer\": {number}}}\n")
+        })
         .collect();
     std::fs::write(folder.join("lab.jsonl"), problems).unwrap();
     std::fs::write(

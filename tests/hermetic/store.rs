@@ -1,4 +1,5 @@
 //! The store on real SQLite files: opening, writing, sharing, asking, exporting.
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 
 mod claim;
 mod export;

@@ -87,7 +87,7 @@ fn every_sample_answer_is_computed_again_by_the_script() {
 
 #[test]
 fn a_users_suite_is_a_toml_file_with_its_problems_beside_it() {
-    let definition = "name = \"my\"\ntitle = \"Mine\"\nform = \"letter\"\nprompt = \"my-prompt\"\n\"mine\"\n\
+    let definition = "name = \"my\"\ntitle = \"Mine\"\nform = \"letter\"\nprompt = \"my-prompt\"\n\
         clean_options = true\nitems = 4\nfile = \"my.jsonl\"\nnotes = [\"a note\"]\n\
         [fields]\nid = \"key\"\nquestion = \"q\"\nanswer = \"gold\"\noptions = \"choices\"\n\
         [skip]\nc = \"no figure\"\n[score_by_letter]\nd = \"an option is missing\"\n";

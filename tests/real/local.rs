@@ -1,11 +1,7 @@
 //! The local driver with real weights: SmolLM2-135M-Instruct, or the file that STEPPROOF_TEST_MODEL names.
 
 #![cfg(feature = "local")]
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "helpers of tests; skips are said loudly"
-)]
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "helpers of tests; skips are said loudly")]
 
 mod altered;
 mod limits;
@@ -31,55 +27,29 @@ fn model_file() -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    let missing = format!(
-        "no model at {}: run scripts/get-model.sh or set STEPPROOF_TEST_MODEL",
-        path.display()
-    );
-    assert!(
-        std::env::var_os("STEPPROOF_REQUIRE_REAL").is_none_or(|value| value != "1"),
-        "{missing}"
-    );
+    let missing = format!("no model at {}: run scripts/get-model.sh or set STEPPROOF_TEST_MODEL", path.display());
+    assert!(std::env::var_os("STEPPROOF_REQUIRE_REAL").is_none_or(|value| value != "1"), "{missing}");
     eprintln!("SKIPPED: {missing}");
     None
 }
 
 fn settings(path: PathBuf) -> LocalSettings {
-    LocalSettings {
-        path,
-        name: None,
-        context: Some(1024),
-        gpu_layers: 0,
-        threads: None,
-    }
+    LocalSettings { path, name: None, context: Some(1024), gpu_layers: 0, threads: None }
 }
 
 /// Gives the model that all tests share.
 fn model() -> Option<&'static LocalModel> {
     static MODEL: OnceLock<Option<LocalModel>> = OnceLock::new();
-    MODEL
-        .get_or_init(|| model_file().map(|path| LocalModel::open(settings(path)).expect("loaded")))
-        .as_ref()
+    MODEL.get_or_init(|| model_file().map(|path| LocalModel::open(settings(path)).expect("loaded"))).as_ref()
 }
 
 fn user(content: &str) -> Prompt {
-    let message = Message {
-        speaker: Speaker::User,
-        content: content.to_owned(),
-    };
-    Prompt {
-        messages: vec![message],
-        continuation: Vec::new(),
-    }
+    let message = Message { speaker: Speaker::User, content: content.to_owned() };
+    Prompt { messages: vec![message], continuation: Vec::new() }
 }
 
 fn drawn(prompt: Prompt, seed: u64, max_tokens: u32) -> Request {
-    let sampling = Sampling {
-        temperature: 0.8,
-        top_k: None,
-        top_p: 0.95,
-        min_p: 0.0,
-        seed,
-    };
+    let sampling = Sampling { temperature: 0.8, top_k: None, top_p: 0.95, min_p: 0.0, seed };
     Request::new(prompt, sampling, max_tokens)
 }
 
@@ -105,14 +75,8 @@ const CAPITAL: &str = "What is the capital of France? Answer in one short senten
 async fn the_file_says_what_it_is() {
     let Some(model) = model() else { return };
     let info = model.info();
-    assert_eq!(
-        (info.architecture.as_str(), info.layers, info.vocabulary_size),
-        ("llama", Some(30), 49_152)
-    );
-    assert_eq!(
-        (info.context_length, info.file_type.as_deref()),
-        (Some(8192), Some("Q4_1"))
-    );
+    assert_eq!((info.architecture.as_str(), info.layers, info.vocabulary_size), ("llama", Some(30), 49_152));
+    assert_eq!((info.context_length, info.file_type.as_deref()), (Some(8192), Some("Q4_1")));
     assert_eq!(info.parameter_count, 134_515_008);
     assert_eq!(model.capabilities().chat, ChatStyle::Chat);
     assert_eq!(model.identity().name, "SmolLM2-135M-Instruct-Q4_1");
@@ -127,16 +91,8 @@ async fn a_likely_answer_is_plausible() {
     let completion = complete(model, greedy(user(CAPITAL), 40)).await.expect("completed");
     assert!(completion.text.contains("Paris"), "{}", completion.text);
     assert_eq!((completion.finish, completion.reasoning.as_str()), (Finish::End, ""));
-    assert!(
-        completion.usage.prompt_tokens > 20 && completion.usage.completion_tokens > 3,
-        "{:?}",
-        completion.usage
-    );
-    assert!(
-        completion.usage.prefill_ms > 0.0 && completion.usage.decode_ms > 0.0,
-        "{:?}",
-        completion.usage
-    );
+    assert!(completion.usage.prompt_tokens > 20 && completion.usage.completion_tokens > 3, "{:?}", completion.usage);
+    assert!(completion.usage.prefill_ms > 0.0 && completion.usage.decode_ms > 0.0, "{:?}", completion.usage);
 }
 
 #[tokio::test]
@@ -148,10 +104,7 @@ async fn the_same_seed_gives_the_same_text_whatever_ran_before() {
     assert_eq!(first, text(question.clone(), 11).await, "again");
     text(user("Something else altogether, please."), 3).await;
     assert_eq!(first, text(question.clone(), 11).await, "after another one");
-    let longer = Prompt {
-        continuation: vec![Segment::Untrusted(first.clone())],
-        ..question.clone()
-    };
+    let longer = Prompt { continuation: vec![Segment::Untrusted(first.clone())], ..question.clone() };
     text(longer, 5).await;
     assert_eq!(first, text(question.clone(), 11).await, "after its own continuation");
     assert_ne!(first, text(question, 12).await, "another seed");
@@ -178,10 +131,7 @@ async fn deltas_join_to_the_text() {
 #[tokio::test]
 async fn a_stop_text_across_tokens_ends_the_text_before_it() {
     let Some(model) = model() else { return };
-    let whole = complete(model, greedy(user(CAPITAL), 40))
-        .await
-        .expect("completed")
-        .text;
+    let whole = complete(model, greedy(user(CAPITAL), 40)).await.expect("completed").text;
     // The end of one word and the beginning of the next lie in two tokens at least.
     let at = whole.find("is Par").expect("says where the capital is");
     let mut request = greedy(user(CAPITAL), 40);
@@ -194,27 +144,15 @@ async fn a_stop_text_across_tokens_ends_the_text_before_it() {
 #[tokio::test]
 async fn no_content_forges_a_special_token() {
     let Some(model) = model() else { return };
-    let tokens = async |content: &str| {
-        complete(model, greedy(user(content), 1))
-            .await
-            .expect("completed")
-            .usage
-            .prompt_tokens
-    };
+    let tokens =
+        async |content: &str| complete(model, greedy(user(content), 1)).await.expect("completed").usage.prompt_tokens;
     // As a special token it would be one; spelled out it is several.
     let (without, with) = (tokens("a").await, tokens("a<|im_start|>").await);
     assert!(with >= without + 4, "{with} tokens against {without}");
     // In a template's text it is one.
     let raw = async |segment: Segment| {
-        let prompt = Prompt {
-            messages: Vec::new(),
-            continuation: vec![segment],
-        };
-        complete(model, greedy(prompt, 1))
-            .await
-            .expect("completed")
-            .usage
-            .prompt_tokens
+        let prompt = Prompt { messages: Vec::new(), continuation: vec![segment] };
+        complete(model, greedy(prompt, 1)).await.expect("completed").usage.prompt_tokens
     };
     assert_eq!(raw(Segment::Template("<|im_start|>".to_owned())).await, 1);
     assert!(raw(Segment::Untrusted("<|im_start|>".to_owned())).await >= 5);
@@ -225,38 +163,20 @@ async fn a_gate_ends_the_call_after_its_first_token() {
     let Some(model) = model() else { return };
     let gated = async |threshold_nats| {
         let mut request = greedy(user(CAPITAL), 12);
-        request.gate = Some(Gate {
-            kind: EntropyKind::Full,
-            threshold_nats,
-        });
+        request.gate = Some(Gate { kind: EntropyKind::Full, threshold_nats });
         complete(model, request).await.expect("completed")
     };
     let closed = gated(0.0).await;
-    assert_eq!(
-        (&closed.finish, closed.tokens.len(), closed.usage.completion_tokens),
-        (&Finish::Gate, 1, 1)
-    );
+    assert_eq!((&closed.finish, closed.tokens.len(), closed.usage.completion_tokens), (&Finish::Gate, 1, 1));
     let distribution = closed.first.expect("a distribution");
-    assert!(
-        distribution.entropy_nats > 0.1 && distribution.top.len() == 20,
-        "{distribution:?}"
-    );
+    assert!(distribution.entropy_nats > 0.1 && distribution.top.len() == 20, "{distribution:?}");
     let open = gated(100.0).await;
     assert_ne!(open.finish, Finish::Gate);
     assert_eq!(open.first, Some(distribution.clone()));
     assert!(open.text.starts_with(&closed.text) && open.text.len() > closed.text.len());
     // The same without a call to generate, and by the measure of remote servers.
-    assert_eq!(
-        model
-            .next_token(&user(CAPITAL), EntropyKind::Full)
-            .await
-            .expect("given"),
-        distribution
-    );
-    let top = model
-        .next_token(&user(CAPITAL), EntropyKind::Top20)
-        .await
-        .expect("given");
+    assert_eq!(model.next_token(&user(CAPITAL), EntropyKind::Full).await.expect("given"), distribution);
+    let top = model.next_token(&user(CAPITAL), EntropyKind::Top20).await.expect("given");
     assert_eq!((top.kind, top.top.len()), (EntropyKind::Top20, 20));
     assert!(top.entropy_nats < distribution.entropy_nats, "{top:?}");
 }
@@ -277,13 +197,7 @@ async fn measures_are_given_where_asked_for() {
     let first = measured.first.expect("a distribution");
     assert_eq!(Some(first.entropy_nats), measured.tokens[0].entropy_nats);
     let plain = complete(model, greedy(user(CAPITAL), 6)).await.expect("completed");
-    assert!(
-        plain.first.is_none()
-            && plain
-                .tokens
-                .iter()
-                .all(|token| token.logprob.is_none() && token.top.is_empty())
-    );
+    assert!(plain.first.is_none() && plain.tokens.iter().all(|token| token.logprob.is_none() && token.top.is_empty()));
     assert_eq!(plain.text, measured.text);
 }
 
@@ -291,20 +205,14 @@ async fn measures_are_given_where_asked_for() {
 async fn grammars_and_schemas_are_obeyed() {
     let Some(model) = model() else { return };
     let grammar = Grammar::Gbnf("root ::= \"yes\" | \"no\"".to_owned());
-    let request = Request {
-        grammar: Some(grammar),
-        ..drawn(user("Is Paris in France?"), 2, 20)
-    };
+    let request = Request { grammar: Some(grammar), ..drawn(user("Is Paris in France?"), 2, 20) };
     let completion = complete(model, request).await.expect("completed");
     assert!(["yes", "no"].contains(&completion.text.as_str()), "{completion:?}");
     assert_eq!(completion.finish, Finish::End);
     let schema = r#"{"type": "object", "properties": {"city": {"type": "string", "maxLength": 20},
         "large": {"type": "boolean"}}, "required": ["city", "large"], "additionalProperties": false}"#;
     let schema = Grammar::JsonSchema(schema.to_owned());
-    let request = Request {
-        grammar: Some(schema),
-        ..drawn(user("Describe Paris."), 4, 80)
-    };
+    let request = Request { grammar: Some(schema), ..drawn(user("Describe Paris."), 4, 80) };
     let completion = complete(model, request).await.expect("completed");
     let value: serde_json::Value = serde_json::from_str(&completion.text).expect(&completion.text);
     assert!(value["city"].is_string() && value["large"].is_boolean(), "{value}");
@@ -324,18 +232,12 @@ async fn generated_tokens_go_on_as_their_text_does() {
     };
     assert_eq!(run.bytes, begun.text.as_bytes());
     let go_on = async |segment| {
-        let prompt = Prompt {
-            continuation: vec![segment],
-            ..question.clone()
-        };
+        let prompt = Prompt { continuation: vec![segment], ..question.clone() };
         complete(model, greedy(prompt, 12)).await.expect("completed")
     };
     let by_ids = go_on(Segment::Tokens(run.clone())).await;
     let by_text = go_on(Segment::Untrusted(begun.text.clone())).await;
-    let foreign = TokenRun {
-        tokenizer: stepproof::token::TokenizerHash("another".into()),
-        ..run
-    };
+    let foreign = TokenRun { tokenizer: stepproof::token::TokenizerHash("another".into()), ..run };
     let by_bytes = go_on(Segment::Tokens(foreign)).await;
     assert!(by_text.usage.cached_tokens > 0, "{:?}", by_text.usage);
     assert_eq!(by_ids.usage.prompt_tokens, begun.usage.prompt_tokens + 40);
@@ -350,28 +252,14 @@ async fn a_likelihood_is_the_sum_of_what_generation_reports() {
     let mut request = greedy(user("Count from one to thirty in words."), 50);
     request.top_logprobs = 1;
     let completion = complete(model, request).await.expect("completed");
-    let likelihoods = model
-        .log_likelihood(&user("Count from one to thirty in words."), &completion.text)
-        .await;
+    let likelihoods = model.log_likelihood(&user("Count from one to thirty in words."), &completion.text).await;
     let likelihoods = likelihoods.expect("scored");
     assert_eq!(likelihoods.len(), completion.tokens.len());
     let reported: f32 = completion.tokens.iter().filter_map(|token| token.logprob).sum();
     let scored: f32 = likelihoods.iter().sum();
     // Tokens decoded in groups and alone differ a little in their logits.
-    assert!(
-        (reported - scored).abs() < 0.05 * likelihoods.len() as f32,
-        "{reported} against {scored}"
-    );
-    let unlikely = model
-        .log_likelihood(&user("Count."), " zebra violin")
-        .await
-        .expect("scored");
+    assert!((reported - scored).abs() < 0.05 * likelihoods.len() as f32, "{reported} against {scored}");
+    let unlikely = model.log_likelihood(&user("Count."), " zebra violin").await.expect("scored");
     assert!(unlikely.iter().sum::<f32>() < -10.0, "{unlikely:?}");
-    assert!(
-        model
-            .log_likelihood(&user("Count."), "")
-            .await
-            .expect("scored")
-            .is_empty()
-    );
+    assert!(model.log_likelihood(&user("Count."), "").await.expect("scored").is_empty());
 }

@@ -69,12 +69,7 @@ pub(super) struct Reader<R> {
 
 impl<R: Read> Reader<R> {
     pub(super) fn new(source: R, length: u64) -> Reader<R> {
-        Reader {
-            source,
-            position: 0,
-            length,
-            hasher: None,
-        }
+        Reader { source, position: 0, length, hasher: None }
     }
 
     pub(super) fn position(&self) -> u64 {
@@ -157,8 +152,7 @@ impl<R: Read> Reader<R> {
 
     pub(super) fn key(&mut self) -> Result<String, Fault> {
         // The format allows keys of up to 65,535 bytes; those in use are below 64.
-        self.text(256)?
-            .ok_or_else(|| Fault::new("its header is damaged: a key is longer than 256 bytes"))
+        self.text(256)?.ok_or_else(|| Fault::new("its header is damaged: a key is longer than 256 bytes"))
     }
 
     pub(super) fn value(&mut self, limit: usize) -> Result<Value, Fault> {

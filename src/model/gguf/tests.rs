@@ -59,18 +59,9 @@ fn read(bytes: &[u8]) -> Result<GgufInfo, Fault> {
 #[test]
 fn a_header_says_what_the_model_is() {
     let info = read(&sample()).expect("well formed");
-    assert_eq!(
-        (info.architecture.as_str(), info.name.as_deref()),
-        ("llama", Some("Tiny"))
-    );
-    assert_eq!(
-        (info.file_type.as_deref(), info.context_length, info.layers),
-        (Some("Q4_K_M"), Some(128), Some(2))
-    );
-    assert_eq!(
-        (info.vocabulary_size, info.tensor_count, info.parameter_count),
-        (3, 1, 12)
-    );
+    assert_eq!((info.architecture.as_str(), info.name.as_deref()), ("llama", Some("Tiny")));
+    assert_eq!((info.file_type.as_deref(), info.context_length, info.layers), (Some("Q4_K_M"), Some(128), Some(2)));
+    assert_eq!((info.vocabulary_size, info.tensor_count, info.parameter_count), (3, 1, 12));
     assert_eq!(info.special_ids.get("bos"), Some(&1));
     assert_eq!(info.chat_template.as_deref(), Some("{{ messages }}"));
     assert!(info.causal);
@@ -82,19 +73,8 @@ fn the_tokenizer_hash_follows_the_tokens_and_not_their_place() {
     let hash = |values: &[Vec<u8>]| read(&file(values)).expect("well formed").tokenizer_hash;
     let (tokens, model) = (tokens_value(&["a", "b"]), text_value("tokenizer.ggml.model", "gpt2"));
     let one = hash(&[architecture.clone(), tokens.clone(), model.clone()]);
-    assert_eq!(
-        one,
-        hash(&[
-            model.clone(),
-            number_value("llama.block_count", 9),
-            tokens,
-            architecture.clone()
-        ])
-    );
-    assert_ne!(
-        one,
-        hash(&[architecture.clone(), tokens_value(&["b", "a"]), model.clone()])
-    );
+    assert_eq!(one, hash(&[model.clone(), number_value("llama.block_count", 9), tokens, architecture.clone()]));
+    assert_ne!(one, hash(&[architecture.clone(), tokens_value(&["b", "a"]), model.clone()]));
     assert_ne!(one, hash(&[architecture, tokens_value(&["ab"]), model]));
 }
 
@@ -110,24 +90,11 @@ fn damaged_files_are_named_as_such() {
     fails(&good[..good.len() - 1], "cut short");
     fails(&good[..60], "ends within its header");
     fails(&[b"GGUF".as_slice(), &9u32.to_le_bytes()].concat(), "version 9");
-    fails(
-        &[b"GGUF".as_slice(), &3u32.to_le_bytes(), &[0xff; 16]].concat(),
-        "damaged",
-    );
+    fails(&[b"GGUF".as_slice(), &3u32.to_le_bytes(), &[0xff; 16]].concat(), "damaged");
     fails(&file(&[]), "architecture");
-    let huge = [
-        text("general.name"),
-        8u32.to_le_bytes().to_vec(),
-        u64::MAX.to_le_bytes().to_vec(),
-    ]
-    .concat();
+    let huge = [text("general.name"), 8u32.to_le_bytes().to_vec(), u64::MAX.to_le_bytes().to_vec()].concat();
     fails(&file(&[huge]), "ends within its header");
-    let nested = [
-        text("x"),
-        9u32.to_le_bytes().to_vec(),
-        9u32.to_le_bytes().to_vec(),
-        1u64.to_le_bytes().to_vec(),
-    ];
+    let nested = [text("x"), 9u32.to_le_bytes().to_vec(), 9u32.to_le_bytes().to_vec(), 1u64.to_le_bytes().to_vec()];
     fails(&file(&[nested.concat()]), "an array of kind 9");
     fails(&file(&[number_value("general.alignment", 3)]), "alignment");
 }
@@ -137,10 +104,7 @@ fn what_is_no_file_is_named_as_such() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let fails = |path: &Path, part: &str| {
         let error = read_header(path).expect_err(part).to_string();
-        assert!(
-            error.contains(part) && error.contains(&path.display().to_string()),
-            "{error:?} lacks {part:?}"
-        );
+        assert!(error.contains(part) && error.contains(&path.display().to_string()), "{error:?} lacks {part:?}");
     };
     fails(&folder.path().join("none.gguf"), "no such file");
     fails(folder.path(), "a folder");

@@ -42,11 +42,7 @@ pub(super) fn load(path: &std::path::Path, params: &LlamaModelParams) -> Result<
     lock(&LAST_ERROR).clear();
     LlamaModel::load_from_file(backend, path, params).map_err(|error| {
         let logged = std::mem::take(&mut *lock(&LAST_ERROR));
-        if logged.is_empty() {
-            error.to_string()
-        } else {
-            format!("llama.cpp refuses it: {logged}")
-        }
+        if logged.is_empty() { error.to_string() } else { format!("llama.cpp refuses it: {logged}") }
     })
 }
 
@@ -62,11 +58,7 @@ unsafe extern "C" fn keep_log(level: llama_cpp_sys_2::ggml_log_level, text: *con
         let mut last = lock(&LAST_ERROR);
         // The first error names the cause, later ones only say that loading failed.
         if last.is_empty() {
-            *last = line
-                .chars()
-                .filter(|letter| !letter.is_control())
-                .take(LONGEST_ERROR)
-                .collect();
+            *last = line.chars().filter(|letter| !letter.is_control()).take(LONGEST_ERROR).collect();
         }
     }
     tracing::trace!(target: "llama.cpp", "{line}");

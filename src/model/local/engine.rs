@@ -76,26 +76,15 @@ pub(super) fn spawn(
     context: u32,
     info: &GgufInfo,
 ) -> Result<(Handle, Loaded), ModelError> {
-    let load = |reason: String| ModelError::Load {
-        path: settings.path.display().to_string(),
-        reason,
-    };
+    let load = |reason: String| ModelError::Load { path: settings.path.display().to_string(), reason };
     let (commands, receiver) = channel();
     let (ready, loaded) = channel();
     let (settings_there, name, info) = (settings.clone(), name.to_owned(), info.clone());
     let body = move || serve(&settings_there, name, context, &info, &receiver, &ready);
-    let thread = std::thread::Builder::new()
-        .name("llama".to_owned())
-        .stack_size(STACK)
-        .spawn(body);
+    let thread = std::thread::Builder::new().name("llama".to_owned()).stack_size(STACK).spawn(body);
     let thread = thread.map_err(|error| load(format!("no thread for it: {error}")))?;
-    let handle = Handle {
-        commands: Some(commands),
-        thread: Some(thread),
-    };
-    let loaded = loaded
-        .recv()
-        .map_err(|_| load("loading it stopped in the middle".to_owned()))?;
+    let handle = Handle { commands: Some(commands), thread: Some(thread) };
+    let loaded = loaded.recv().map_err(|_| load("loading it stopped in the middle".to_owned()))?;
     Ok((handle, loaded.map_err(load)?))
 }
 
@@ -116,12 +105,7 @@ fn serve(
         Err(reason) => return drop(ready.send(Err(reason))),
     };
     let vocabulary = Vocabulary::new(&model, info);
-    if ready
-        .send(Ok(Loaded {
-            bounds: vocabulary.bounds(),
-        }))
-        .is_err()
-    {
+    if ready.send(Ok(Loaded { bounds: vocabulary.bounds() })).is_err() {
         return;
     }
     let parts = Parts {
@@ -132,12 +116,7 @@ fn serve(
         context: usize::try_from(context).unwrap_or(usize::MAX),
         tokenizer: info.tokenizer_hash.clone(),
     };
-    Engine {
-        parts,
-        queue: VecDeque::new(),
-        active: None,
-    }
-    .run(receiver);
+    Engine { parts, queue: VecDeque::new(), active: None }.run(receiver);
 }
 
 fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
@@ -166,9 +145,7 @@ fn open_context<'model>(
         .with_n_threads_batch(threads);
     let backend = backend::backend()?;
     let opened = model.new_context(backend, params);
-    opened
-        .map(Sequence::new)
-        .map_err(|_| format!("llama.cpp makes no context of {context} tokens: too little memory?"))
+    opened.map(Sequence::new).map_err(|_| format!("llama.cpp makes no context of {context} tokens: too little memory?"))
 }
 
 /// What jobs work with.
@@ -184,10 +161,7 @@ pub(super) struct Parts<'model> {
 
 impl Parts<'_> {
     pub(super) fn bad_request(&self, rule: String) -> ModelError {
-        ModelError::BadRequest {
-            model: self.name.clone(),
-            rule,
-        }
+        ModelError::BadRequest { model: self.name.clone(), rule }
     }
 
     /// Gives the tokens of a prompt that leaves room for at least one more.
@@ -333,8 +307,6 @@ fn guard<'model, T>(
     let worked = catch_unwind(AssertUnwindSafe(|| work(&mut *parts)));
     worked.unwrap_or_else(|_| {
         parts.sequence.clear();
-        Err(ModelError::Broken {
-            what: "a defect in the local engine".to_owned(),
-        })
+        Err(ModelError::Broken { what: "a defect in the local engine".to_owned() })
     })
 }

@@ -46,19 +46,12 @@ impl Job {
         if self.events.is_closed() || self.request.cancel.is_cancelled() {
             return Some(Finish::Cancelled);
         }
-        self.request
-            .deadline
-            .filter(|deadline| Instant::now() >= *deadline)
-            .map(|_| Finish::Deadline)
+        self.request.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| Finish::Deadline)
     }
 
     /// Ends a job that has not begun.
     pub(super) fn end(self, finish: Finish) {
-        let usage = Usage {
-            calls: 1,
-            queue_ms: milliseconds(self.submitted, Instant::now()),
-            ..Usage::default()
-        };
+        let usage = Usage { calls: 1, queue_ms: milliseconds(self.submitted, Instant::now()), ..Usage::default() };
         let open_reasoning = self.think.phase() == Phase::Think;
         let completion = Completion {
             reasoning: String::new(),
@@ -108,11 +101,7 @@ impl Generation {
         let began = Instant::now();
         let segments = std::mem::take(&mut job.segments);
         let prepared = parts.prompt(&segments).and_then(|prompt| {
-            let grammar = job
-                .request
-                .grammar
-                .as_ref()
-                .map(|grammar| GrammarGuard::new(parts.model, grammar));
+            let grammar = job.request.grammar.as_ref().map(|grammar| GrammarGuard::new(parts.model, grammar));
             Ok((prompt, grammar.transpose().map_err(|rule| parts.bad_request(rule))?))
         });
         let (prompt, grammar) = match prepared {
@@ -162,9 +151,7 @@ impl Generation {
         if let Some(finish) = self.job.over() {
             return Ok(Some(finish));
         }
-        let broken = |fault: DecodeFault| ModelError::Broken {
-            what: fault.to_string(),
-        };
+        let broken = |fault: DecodeFault| ModelError::Broken { what: fault.to_string() };
         let place = match self.pending.take() {
             Some(token) => {
                 parts.sequence.push(token).map_err(broken)?;
@@ -227,9 +214,7 @@ impl Generation {
     }
 
     fn choose(&mut self, logits: &[f32]) -> Result<LlamaToken, ModelError> {
-        let no_numbers = |_| ModelError::Broken {
-            what: "the model computed no usable probabilities".to_owned(),
-        };
+        let no_numbers = |_| ModelError::Broken { what: "the model computed no usable probabilities".to_owned() };
         let token = as_token(self.sampler.choose(logits).map_err(no_numbers)?);
         let Some(grammar) = &mut self.grammar else {
             return Ok(token);
@@ -237,9 +222,7 @@ impl Generation {
         if grammar.allows(token) {
             return Ok(token);
         }
-        let stuck = |_| ModelError::Broken {
-            what: "the grammar allows no further token".to_owned(),
-        };
+        let stuck = |_| ModelError::Broken { what: "the grammar allows no further token".to_owned() };
         self.sampler.choose(&grammar.mask(logits)).map(as_token).map_err(stuck)
     }
 
@@ -265,18 +248,10 @@ impl Generation {
         }
         let (log_sum, full) = log_softmax_entropy(logits);
         let wanted = usize::try_from(request.top_logprobs).unwrap_or(usize::MAX);
-        let shown = if every || wants_first {
-            wanted.max(Distribution::TOP)
-        } else {
-            wanted
-        };
+        let shown = if every || wants_first { wanted.max(Distribution::TOP) } else { wanted };
         let mut best = parts.alternatives(logits, log_sum, shown);
         let distribution = |kind| match kind {
-            EntropyKind::Full => Distribution {
-                kind,
-                entropy_nats: full,
-                top: best.clone(),
-            },
+            EntropyKind::Full => Distribution { kind, entropy_nats: full, top: best.clone() },
             EntropyKind::Top20 => Distribution::from_top(best.clone()),
         };
         let entropy_nats = every.then(|| distribution(request.entropy_kind).entropy_nats);
@@ -284,12 +259,7 @@ impl Generation {
         best.truncate(wanted);
         let logit = usize::try_from(token.0).ok().and_then(|id| logits.get(id));
         let logprob = logit.map(|logit| logprob(*logit, log_sum));
-        Measure {
-            logprob,
-            entropy_nats,
-            top: best,
-            first,
-        }
+        Measure { logprob, entropy_nats, top: best, first }
     }
 
     /// Adds bytes to the output; gives the stop text that they complete.
@@ -360,11 +330,7 @@ pub(super) fn alternatives(
 ) -> Vec<Alternative> {
     let alternative = |(id, logit)| {
         let token = as_token(id);
-        Alternative {
-            id: Some(token.0),
-            bytes: text(token),
-            logprob: logprob(logit, log_sum),
-        }
+        Alternative { id: Some(token.0), bytes: text(token), logprob: logprob(logit, log_sum) }
     };
     top(logits, count).into_iter().map(alternative).collect()
 }

@@ -51,17 +51,12 @@ impl GrammarGuard {
     pub(super) fn allows(&mut self, token: LlamaToken) -> bool {
         let mut candidates = LlamaTokenDataArray::new(vec![LlamaTokenData::new(token, 0.0, 0.0)], false);
         candidates.apply_sampler(&mut self.sampler);
-        candidates
-            .data
-            .iter()
-            .all(|candidate| candidate.logit() > f32::NEG_INFINITY)
+        candidates.data.iter().all(|candidate| candidate.logit() > f32::NEG_INFINITY)
     }
 
     /// Gives the logits with all refused tokens at minus infinity.
     pub(super) fn mask(&mut self, logits: &[f32]) -> Vec<f32> {
-        let candidates = (0i32..)
-            .zip(logits)
-            .map(|(id, logit)| LlamaTokenData::new(LlamaToken(id), *logit, 0.0));
+        let candidates = (0i32..).zip(logits).map(|(id, logit)| LlamaTokenData::new(LlamaToken(id), *logit, 0.0));
         let mut candidates = LlamaTokenDataArray::from_iter(candidates, false);
         candidates.apply_sampler(&mut self.sampler);
         let mut masked = vec![f32::NEG_INFINITY; logits.len()];

@@ -48,16 +48,8 @@ const MOST_ALTERNATIVES: u32 = 1000;
 /// Tokens until a thinking model has written its opening tag and a first word.
 const TOKENS_TO_CONTENT: u32 = 8;
 /// Kinds of models that write no text.
-const OTHER_ARCHITECTURES: [&str; 8] = [
-    "bert",
-    "nomic-bert",
-    "modern-bert",
-    "jina-bert-v2",
-    "t5",
-    "t5encoder",
-    "clip",
-    "wavtokenizer-dec",
-];
+const OTHER_ARCHITECTURES: [&str; 8] =
+    ["bert", "nomic-bert", "modern-bert", "jina-bert-v2", "t5", "t5encoder", "clip", "wavtokenizer-dec"];
 
 /// Which model to load, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,33 +83,17 @@ impl LocalModel {
     /// [`ModelError::Load`] where the file is missing, damaged, cut short or no model that writes text, or a setting is
     /// out of range; [`ModelError::Template`] where its chat template is broken.
     pub fn open(settings: LocalSettings) -> Result<LocalModel, ModelError> {
-        let load = |reason: String| ModelError::Load {
-            path: settings.path.display().to_string(),
-            reason,
-        };
+        let load = |reason: String| ModelError::Load { path: settings.path.display().to_string(), reason };
         let info = read_header(&settings.path)?;
         if !info.causal || OTHER_ARCHITECTURES.contains(&info.architecture.as_str()) {
-            return Err(load(format!(
-                "a model of the kind {} writes no text",
-                info.architecture
-            )));
+            return Err(load(format!("a model of the kind {} writes no text", info.architecture)));
         }
         let context = context_length(&settings, &info).map_err(&load)?;
-        if settings
-            .threads
-            .is_some_and(|threads| threads == 0 || threads > MOST_THREADS)
-        {
+        if settings.threads.is_some_and(|threads| threads == 0 || threads > MOST_THREADS) {
             return Err(load(format!("threads must be 1 to {MOST_THREADS}")));
         }
-        let stem = settings
-            .path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-        let name = settings
-            .name
-            .clone()
-            .or(stem)
-            .unwrap_or_else(|| info.architecture.clone());
+        let stem = settings.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = settings.name.clone().or(stem).unwrap_or_else(|| info.architecture.clone());
         let source = hash_file(&settings.path).map_err(|error| load(error.to_string()))?;
         let (handle, loaded) = engine::spawn(&settings, &name, context, &info)?;
         let (bos, eos) = &loaded.bounds;
@@ -141,13 +117,7 @@ impl LocalModel {
             embeddings: false,
             seeded: true,
         };
-        Ok(LocalModel {
-            identity,
-            capabilities,
-            info,
-            template,
-            handle: Arc::new(handle),
-        })
+        Ok(LocalModel { identity, capabilities, info, template, handle: Arc::new(handle) })
     }
 
     /// Gives what the file says about itself.
@@ -157,10 +127,7 @@ impl LocalModel {
     }
 
     fn bad_request(&self, rule: impl Into<String>) -> ModelError {
-        ModelError::BadRequest {
-            model: self.identity.name.clone(),
-            rule: rule.into(),
-        }
+        ModelError::BadRequest { model: self.identity.name.clone(), rule: rule.into() }
     }
 
     /// Renders a prompt, and says where in a turn with think tags it ends.
@@ -192,30 +159,15 @@ impl LocalModel {
     }
 
     fn check(&self, request: &Request) -> Result<(), ModelError> {
-        let Sampling {
-            temperature,
-            top_k,
-            top_p,
-            min_p,
-            ..
-        } = request.sampling;
+        let Sampling { temperature, top_k, top_p, min_p, .. } = request.sampling;
         let rules = [
             (request.max_tokens > 0, "max_tokens must be at least 1"),
-            (
-                temperature.is_finite() && temperature >= 0.0,
-                "temperature must be 0 or more",
-            ),
+            (temperature.is_finite() && temperature >= 0.0, "temperature must be 0 or more"),
             (top_k != Some(0), "top_k must be at least 1"),
             (top_p > 0.0 && top_p <= 1.0, "top_p must be above 0 and at most 1"),
             ((0.0..=1.0).contains(&min_p), "min_p must be 0 to 1"),
-            (
-                request.top_logprobs <= MOST_ALTERNATIVES,
-                "top_logprobs must be at most 1000",
-            ),
-            (
-                request.gate.is_none_or(|gate| !gate.threshold_nats.is_nan()),
-                "the gate's threshold must be a number",
-            ),
+            (request.top_logprobs <= MOST_ALTERNATIVES, "top_logprobs must be at most 1000"),
+            (request.gate.is_none_or(|gate| !gate.threshold_nats.is_nan()), "the gate's threshold must be a number"),
         ];
         match rules.iter().find(|(kept, _)| !kept) {
             Some((_, rule)) => Err(self.bad_request(*rule)),
@@ -239,13 +191,7 @@ impl LanguageModel for LocalModel {
         self.check(&request)?;
         let (segments, think) = self.segments(&std::mem::take(&mut request.prompt))?;
         let (events, receiver) = mpsc::unbounded_channel();
-        self.handle.send(Command::Complete(Box::new(Job {
-            segments,
-            think,
-            request,
-            events,
-            submitted,
-        })));
+        self.handle.send(Command::Complete(Box::new(Job { segments, think, request, events, submitted })));
         // The stream keeps the model alive; a channel that closes early means that the thread died.
         let state = Some((receiver, Arc::clone(&self.handle)));
         let read = |state: Option<(mpsc::UnboundedReceiver<_>, Arc<Handle>)>| async {
@@ -262,45 +208,31 @@ impl LanguageModel for LocalModel {
     async fn next_token(&self, prompt: &Prompt, kind: EntropyKind) -> Result<Distribution, ModelError> {
         let mut request = Request::new(prompt.clone(), Sampling::greedy(), TOKENS_TO_CONTENT);
         // Always closes: the call ends with its first content token.
-        request.gate = Some(Gate {
-            kind,
-            threshold_nats: f32::NEG_INFINITY,
-        });
+        request.gate = Some(Gate { kind, threshold_nats: f32::NEG_INFINITY });
         let completion = collect(self.complete(request).await?).await?;
-        completion.first.ok_or_else(|| ModelError::Broken {
-            what: "the model wrote think tags only".to_owned(),
-        })
+        completion.first.ok_or_else(|| ModelError::Broken { what: "the model wrote think tags only".to_owned() })
     }
 
     async fn log_likelihood(&self, prompt: &Prompt, continuation: &str) -> Result<Vec<f32>, ModelError> {
         let (segments, _) = self.segments(prompt)?;
         let (reply, answer) = oneshot::channel();
         let continuation = continuation.to_owned();
-        self.handle.send(Command::Score(Box::new(ScoreJob {
-            segments,
-            continuation,
-            reply,
-        })));
+        self.handle.send(Command::Score(Box::new(ScoreJob { segments, continuation, reply })));
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 }
 
 fn stopped() -> ModelError {
-    ModelError::Broken {
-        what: "the local engine stopped".to_owned(),
-    }
+    ModelError::Broken { what: "the local engine stopped".to_owned() }
 }
 
 fn context_length(settings: &LocalSettings, info: &GgufInfo) -> Result<u32, String> {
-    let trained = info
-        .context_length
-        .and_then(|length| u32::try_from(length).ok())
-        .filter(|length| *length > 0);
+    let trained = info.context_length.and_then(|length| u32::try_from(length).ok()).filter(|length| *length > 0);
     match (settings.context, trained) {
         (Some(0), _) => Err("a context of 0 tokens holds nothing".to_owned()),
-        (Some(wanted), Some(trained)) if wanted > trained => Err(format!(
-            "a context of {wanted} tokens: the model was trained for {trained}"
-        )),
+        (Some(wanted), Some(trained)) if wanted > trained => {
+            Err(format!("a context of {wanted} tokens: the model was trained for {trained}"))
+        }
         (Some(wanted), _) => Ok(wanted),
         (None, Some(trained)) => Ok(trained.min(DEFAULT_CONTEXT)),
         (None, None) => Err("it does not say how long its context is: name one".to_owned()),

@@ -32,10 +32,7 @@ struct Candidate {
 
 impl Sampler {
     pub(super) fn new(sampling: Sampling) -> Sampler {
-        Sampler {
-            sampling,
-            stream: ChaCha8Rng::seed_from_u64(sampling.seed),
-        }
+        Sampler { sampling, stream: ChaCha8Rng::seed_from_u64(sampling.seed) }
     }
 
     /// Chooses one token. Draws once from the stream unless the temperature is 0.
@@ -56,12 +53,7 @@ impl Sampler {
             }
         }
         // Rounding can leave a crumb over.
-        candidates
-            .iter()
-            .rev()
-            .find(|candidate| candidate.weight > 0.0)
-            .map(|candidate| candidate.id)
-            .ok_or(NoChoice)
+        candidates.iter().rev().find(|candidate| candidate.weight > 0.0).map(|candidate| candidate.id).ok_or(NoChoice)
     }
 
     /// Gives the tokens that may be drawn with their unnormalised probabilities, in an order that the logits decide.
@@ -71,17 +63,10 @@ impl Sampler {
         let temperature = f64::from(self.sampling.temperature);
         let weigh = |(id, logit): (usize, &f32)| {
             // 0/0 and the like cannot happen: the likeliest has exactly 0 above.
-            Candidate {
-                id,
-                weight: ((f64::from(*logit) - highest) / temperature).exp(),
-            }
+            Candidate { id, weight: ((f64::from(*logit) - highest) / temperature).exp() }
         };
-        let mut candidates: Vec<Candidate> = logits
-            .iter()
-            .enumerate()
-            .filter(|(_, logit)| **logit > f32::NEG_INFINITY)
-            .map(weigh)
-            .collect();
+        let mut candidates: Vec<Candidate> =
+            logits.iter().enumerate().filter(|(_, logit)| **logit > f32::NEG_INFINITY).map(weigh).collect();
         if let Some(count) = self.sampling.top_k {
             keep_first(&mut candidates, usize::try_from(count).unwrap_or(usize::MAX));
         }
@@ -105,9 +90,7 @@ fn likeliest(logits: &[f32]) -> Result<usize, NoChoice> {
             best = Some((id, logit));
         }
     }
-    best.filter(|(_, logit)| *logit > f32::NEG_INFINITY)
-        .map(|(id, _)| id)
-        .ok_or(NoChoice)
+    best.filter(|(_, logit)| *logit > f32::NEG_INFINITY).map(|(id, _)| id).ok_or(NoChoice)
 }
 
 fn likelier_first(left: &Candidate, right: &Candidate) -> Ordering {
@@ -172,22 +155,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn sampling(temperature: f32, top_k: Option<u32>, top_p: f32, min_p: f32) -> Sampling {
-        Sampling {
-            temperature,
-            top_k,
-            top_p,
-            min_p,
-            seed: 7,
-        }
+        Sampling { temperature, top_k, top_p, min_p, seed: 7 }
     }
 
     fn kept(sampling: Sampling, logits: &[f32]) -> Vec<usize> {
-        let mut ids: Vec<usize> = Sampler::new(sampling)
-            .candidates(logits)
-            .expect("a choice")
-            .iter()
-            .map(|c| c.id)
-            .collect();
+        let mut ids: Vec<usize> =
+            Sampler::new(sampling).candidates(logits).expect("a choice").iter().map(|c| c.id).collect();
         ids.sort_unstable();
         ids
     }
@@ -203,13 +176,7 @@ mod tests {
     fn logits_without_a_choice_are_refused() {
         for temperature in [0.0, 1.0] {
             let mut sampler = Sampler::new(sampling(temperature, None, 1.0, 0.0));
-            for logits in [
-                &[][..],
-                &[f32::NAN, 1.0],
-                &[1.0, f32::NAN],
-                &[f32::NEG_INFINITY; 3],
-                &[f32::INFINITY],
-            ] {
+            for logits in [&[][..], &[f32::NAN, 1.0], &[1.0, f32::NAN], &[f32::NEG_INFINITY; 3], &[f32::INFINITY]] {
                 assert_eq!(sampler.choose(logits), Err(NoChoice), "{logits:?}");
             }
         }
@@ -237,13 +204,8 @@ mod tests {
     fn draws_follow_the_probabilities_and_the_seed() {
         let logits = [0.2f32.ln(), 0.7f32.ln(), 0.1f32.ln()];
         let draw = |seed| {
-            let mut sampler = Sampler::new(Sampling {
-                seed,
-                ..sampling(1.0, None, 1.0, 0.0)
-            });
-            (0..4000)
-                .map(|_| sampler.choose(&logits).expect("a choice"))
-                .collect::<Vec<_>>()
+            let mut sampler = Sampler::new(Sampling { seed, ..sampling(1.0, None, 1.0, 0.0) });
+            (0..4000).map(|_| sampler.choose(&logits).expect("a choice")).collect::<Vec<_>>()
         };
         let drawn = draw(3);
         for (id, share) in [(0, 0.2), (1, 0.7), (2, 0.1)] {

@@ -49,13 +49,7 @@ impl Scoring {
         }
         tokens.extend_from_slice(targets.get(..targets.len() - 1).unwrap_or_default());
         parts.sequence.begin(&tokens, prompt_length - 1);
-        Some(Scoring {
-            reply: job.reply,
-            tokens,
-            targets,
-            first: prompt_length - 1,
-            likelihoods: Vec::new(),
-        })
+        Some(Scoring { reply: job.reply, tokens, targets, first: prompt_length - 1, likelihoods: Vec::new() })
     }
 
     /// Nobody waits any more.
@@ -66,9 +60,7 @@ impl Scoring {
     /// Does one decode; says whether it was the last.
     pub(super) fn advance(&mut self, parts: &mut Parts<'_>) -> Result<bool, ModelError> {
         let group = parts.sequence.prefill(&self.tokens, self.first);
-        let group = group.map_err(|fault| ModelError::Broken {
-            what: fault.to_string(),
-        })?;
+        let group = group.map_err(|fault| ModelError::Broken { what: fault.to_string() })?;
         for place in group.clone().filter(|place| *place >= self.first) {
             let logits = parts.sequence.logits(place - group.start);
             let target = self.targets.get(place - self.first);

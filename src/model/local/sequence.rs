@@ -38,12 +38,7 @@ impl fmt::Display for DecodeFault {
 
 impl<'model> Sequence<'model> {
     pub(super) fn new(context: LlamaContext<'model>) -> Sequence<'model> {
-        Sequence {
-            context,
-            batch: LlamaBatch::new(CHUNK, 1),
-            tokens: Vec::new(),
-            whole: 0,
-        }
+        Sequence { context, batch: LlamaBatch::new(CHUNK, 1), tokens: Vec::new(), whole: 0 }
     }
 
     /// Gives the number of tokens in the context.
@@ -53,12 +48,7 @@ impl<'model> Sequence<'model> {
 
     /// Keeps what `tokens` can use again, at most `most` tokens, and drops the rest; gives how many are kept.
     pub(super) fn begin(&mut self, tokens: &[LlamaToken], most: usize) -> usize {
-        let common = self
-            .tokens
-            .iter()
-            .zip(tokens)
-            .take_while(|(there, wanted)| there == wanted)
-            .count();
+        let common = self.tokens.iter().zip(tokens).take_while(|(there, wanted)| there == wanted).count();
         let kept = common.min(most).min(self.whole) / CHUNK * CHUNK;
         if kept < self.tokens.len() {
             let position = u32::try_from(kept).ok().filter(|_| kept > 0);
@@ -124,18 +114,12 @@ impl<'model> Sequence<'model> {
         let context = usize::try_from(self.context.n_ctx()).unwrap_or(usize::MAX);
         // llama.cpp ends the process on some of these.
         if group.is_empty() || group.len() > CHUNK || self.tokens.len() + group.len() > context {
-            return Err(DecodeFault(format!(
-                "{} tokens after {}",
-                group.len(),
-                self.tokens.len()
-            )));
+            return Err(DecodeFault(format!("{} tokens after {}", group.len(), self.tokens.len())));
         }
         self.batch.clear();
         for (place, token) in group.iter().enumerate() {
             let position = i32::try_from(self.tokens.len() + place).map_err(|error| fault(&error))?;
-            self.batch
-                .add(*token, position, &[SEQUENCE], place >= wanted)
-                .map_err(|error| fault(&error))?;
+            self.batch.add(*token, position, &[SEQUENCE], place >= wanted).map_err(|error| fault(&error))?;
         }
         let _permit = decode_permit();
         self.context.decode(&mut self.batch).map_err(|error| fault(&error))

@@ -48,11 +48,7 @@ mod tests {
     #[test]
     fn characters_lie_across_tokens() {
         let mut carry = Utf8Carry::default();
-        let given: Vec<String> = "a\u{1F600}b"
-            .as_bytes()
-            .chunks(2)
-            .map(|bytes| carry.push(bytes))
-            .collect();
+        let given: Vec<String> = "a\u{1F600}b".as_bytes().chunks(2).map(|bytes| carry.push(bytes)).collect();
         assert_eq!(given, ["a", "", "\u{1F600}b"]);
         assert_eq!(join(&[b"a\xf0\x9f", b"\x98"]), "a\u{fffd}");
         assert_eq!(join(&[b"a\xff", b"b\xf0", b"c"]), "a\u{fffd}b\u{fffd}c");

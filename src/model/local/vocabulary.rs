@@ -167,11 +167,7 @@ impl<'model> Vocabulary<'model> {
     /// Gives the texts of the tokens that begin and end a text, empty where there are none.
     pub(super) fn bounds(&self) -> (String, String) {
         let name = |token: LlamaToken| {
-            let text = if self.holds(token.0) {
-                self.text(token)
-            } else {
-                Vec::new()
-            };
+            let text = if self.holds(token.0) { self.text(token) } else { Vec::new() };
             String::from_utf8_lossy(&text).into_owned()
         };
         (name(self.vocab.bos()), name(self.vocab.eos()))

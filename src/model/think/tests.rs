@@ -11,21 +11,9 @@ fn split<'a>(starts_inside: bool, deltas: impl IntoIterator<Item = &'a str>) -> 
     let end = splitter.finish();
     pieces.extend(end.rest);
     assert!(pieces.iter().all(|(_, text)| !text.is_empty()), "{pieces:?}");
-    let first_answer = pieces
-        .iter()
-        .position(|(phase, _)| *phase == Phase::Answer)
-        .unwrap_or(pieces.len());
-    assert!(
-        pieces[first_answer..].iter().all(|(phase, _)| *phase == Phase::Answer),
-        "{pieces:?}"
-    );
-    let join = |wanted| {
-        pieces
-            .iter()
-            .filter(|(phase, _)| *phase == wanted)
-            .map(|(_, text)| text.as_str())
-            .collect()
-    };
+    let first_answer = pieces.iter().position(|(phase, _)| *phase == Phase::Answer).unwrap_or(pieces.len());
+    assert!(pieces[first_answer..].iter().all(|(phase, _)| *phase == Phase::Answer), "{pieces:?}");
+    let join = |wanted| pieces.iter().filter(|(phase, _)| *phase == wanted).map(|(_, text)| text.as_str()).collect();
     (join(Phase::Think), join(Phase::Answer), end.open_reasoning)
 }
 
@@ -33,11 +21,7 @@ fn check(starts_inside: bool, text: &str, expected: (&str, &str, bool)) {
     let expected = (expected.0.to_owned(), expected.1.to_owned(), expected.2);
     assert_eq!(split(starts_inside, [text]), expected, "{text:?} in one piece");
     let letters: Vec<String> = text.chars().map(String::from).collect();
-    assert_eq!(
-        split(starts_inside, letters.iter().map(String::as_str)),
-        expected,
-        "{text:?} letter by letter"
-    );
+    assert_eq!(split(starts_inside, letters.iter().map(String::as_str)), expected, "{text:?} letter by letter");
 }
 
 #[test]
@@ -50,11 +34,7 @@ fn tags_at_the_beginning_part_the_output() {
     check(false, "<think>\n\n</think>\n\nx", ("", "x", false));
     check(false, "<think>a\n\nb\n\n</think>x", ("a\n\nb", "x", false));
     check(false, "<think>  a  </think>  x", ("  a  ", "  x", false));
-    check(
-        false,
-        "<think>\u{e9}\u{1F600}\r\n</think>\r\n\u{e9}",
-        ("\u{e9}\u{1F600}", "\u{e9}", false),
-    );
+    check(false, "<think>\u{e9}\u{1F600}\r\n</think>\r\n\u{e9}", ("\u{e9}\u{1F600}", "\u{e9}", false));
 }
 
 #[test]
@@ -63,17 +43,9 @@ fn what_is_no_tag_at_the_beginning_is_text() {
     check(false, "<thin ice", ("", "<thin ice", false));
     check(false, "<thin", ("", "<thin", false));
     check(false, " \n ", ("", " \n ", false));
-    check(
-        false,
-        "answer <think>no</think>",
-        ("", "answer <think>no</think>", false),
-    );
+    check(false, "answer <think>no</think>", ("", "answer <think>no</think>", false));
     check(false, "a</think>b", ("", "a</think>b", false));
-    check(
-        false,
-        "<think>a</think>b</think><think>c",
-        ("a", "b</think><think>c", false),
-    );
+    check(false, "<think>a</think>b</think><think>c", ("a", "b</think><think>c", false));
     check(false, "<think>a<think>b</think>c", ("a<think>b", "c", false));
     check(false, "<think>a < b </b></think>c", ("a < b </b>", "c", false));
 }
@@ -115,32 +87,14 @@ fn a_continued_turn_gives_out_new_text_only() {
         let mut pieces = splitter.push(text);
         let end = splitter.finish();
         pieces.extend(end.rest);
-        let expected: Vec<(Phase, String)> = expected
-            .iter()
-            .map(|(phase, text)| (*phase, (*text).to_owned()))
-            .collect();
-        assert_eq!(
-            (pieces, end.open_reasoning),
-            (expected, open),
-            "{written:?} then {text:?}"
-        );
+        let expected: Vec<(Phase, String)> =
+            expected.iter().map(|(phase, text)| (*phase, (*text).to_owned())).collect();
+        assert_eq!((pieces, end.open_reasoning), (expected, open), "{written:?} then {text:?}");
     };
     check(false, "", "<think>a", &[(Phase::Think, "a")], true);
-    check(
-        false,
-        "<think>\na\n",
-        "b</think>c",
-        &[(Phase::Think, "b"), (Phase::Answer, "c")],
-        false,
-    );
+    check(false, "<think>\na\n", "b</think>c", &[(Phase::Think, "b"), (Phase::Answer, "c")], false);
     check(false, "<think>a</thi", "nk>\nc", &[(Phase::Answer, "c")], false);
-    check(
-        true,
-        "a</thi",
-        "s</think>c",
-        &[(Phase::Think, "s"), (Phase::Answer, "c")],
-        false,
-    );
+    check(true, "a</thi", "s</think>c", &[(Phase::Think, "s"), (Phase::Answer, "c")], false);
     check(true, "a</think>\n", "\nc", &[(Phase::Answer, "c")], false);
     check(false, "Step 1", "<think>c", &[(Phase::Answer, "<think>c")], false);
     check(false, "<th", "ree", &[(Phase::Answer, "ree")], false);

@@ -1,5 +1,7 @@
 //! Questions about runs, attempts and steps.
 
+use std::collections::BTreeSet;
+
 use stepproof::store::{RunFilter, Store, StoreError, TextSearch, TraceFilter};
 
 use super::{begin, bundle, check_file, counts, failed, open, place, step, verdict, write};
@@ -114,7 +116,19 @@ async fn steps_are_found_by_what_is_asked() {
         found.sort();
         let expected: Vec<_> = expected.iter().map(|(item_id, index)| ((*item_id).to_owned(), *index)).collect();
         assert_eq!(found, expected, "{filter:?}");
+        let unlimited = TraceFilter { limit: None, offset: 0, ..filter };
+        let steps = store.traces(&unlimited).await.unwrap();
+        let attempts = store.traced_attempts(&unlimited).await.unwrap();
+        let of_steps: BTreeSet<_> = steps.into_iter().map(|row| (row.run_id, row.item_id)).collect();
+        let of_attempts: Vec<_> = attempts.into_iter().map(|row| (row.run_id, row.item_id)).collect();
+        assert_eq!(of_attempts.len(), of_steps.len(), "each once: {unlimited:?}");
+        assert_eq!(BTreeSet::from_iter(of_attempts), of_steps, "{unlimited:?}");
     }
+    let first = store.traced_attempts(&TraceFilter { limit: Some(1), offset: 1, ..of_run }).await.unwrap();
+    assert_eq!(
+        (first[0].item_id.as_str(), first[0].steps, first[0].verdict.as_deref()),
+        ("item-1", 1, Some("rejected"))
+    );
     for broken in ["\"open", "AND", "text :", "nosuchcolumn: a", ""] {
         let error = store.traces(&query(broken)).await;
         assert!(matches!(error, Err(StoreError::TextQuery { .. })) || broken.is_empty(), "{broken}: {error:?}");

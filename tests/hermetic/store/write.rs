@@ -213,6 +213,62 @@ async fn verdicts_are_kept_and_the_newest_counts() {
     assert_eq!(store.add_verdicts(&again).await.unwrap(), 0, "their attempts are gone");
 }
 
+const KILLED_DATABASE: &str = "STEPPROOF_TEST_KILLED_DATABASE";
+
+/// What the test below kills; alone it does nothing.
+#[tokio::test]
+#[ignore = "a part of a_killed_writer_leaves_whole_attempts"]
+async fn a_writer_to_be_killed() {
+    let Some(path) = std::env::var_os(KILLED_DATABASE) else {
+        return;
+    };
+    let store = open(std::path::Path::new(&path)).await;
+    let run = store.find_run("last").await.unwrap();
+    let small = WriterOptions { rows: 50, ..WriterOptions::STANDARD };
+    let (writer, _) = AttemptWriter::start(&store, run.key, small);
+    let worker = store.register_worker(run.key).await.unwrap();
+    let mut wanted = (0..5000).map(|index| (format!("item-{index}"), 1)).collect();
+    loop {
+        for (item_id, sample) in store.claim(&worker, &mut wanted, 20, false).await.unwrap() {
+            writer.submit(bundle(&item_id, sample, 5)).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_writer_leaves_whole_attempts() {
+    let (_folder, path) = place();
+    let store = open(&path).await;
+    let run = begin(&store, 1, 5000).await;
+    let mut last = 0;
+    for round in 0..6_u64 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "store::write::a_writer_to_be_killed"])
+            .env(KILLED_DATABASE, &path)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while store.attempt_keys(run.key).await.unwrap().len() == last {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(3 * round)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        last = store.attempt_keys(run.key).await.unwrap().len();
+        let stored = i64::try_from(last).unwrap();
+        let found = counts(&path).await;
+        assert_eq!(found[2..7], [stored, 5 * stored, 5 * stored, stored, 5 * stored]);
+        check_file(&path).await;
+    }
+    // Its leases are free at once, and a run goes on to its end.
+    let worker = store.register_worker(run.key).await.unwrap();
+    let mut wanted = (0..5000).map(|index| (format!("item-{index}"), 1)).collect();
+    let claimed = store.claim(&worker, &mut wanted, 5000, false).await.unwrap();
+    let free = if cfg!(target_os = "linux") { 5000 - last } else { claimed.len() };
+    assert_eq!((claimed.len(), wanted.len()), (free, 5000 - last - free));
+}
+
 /// Prints the writer's speed: `cargo test --test hermetic -- --ignored --nocapture writer_speed`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]

@@ -3,6 +3,8 @@
 //! One attempt is in memory at a time. A reading transaction makes the export a picture of one moment. Output is
 //! written on a thread of its own, because files and pipes block; a file appears under its name only when it is whole.
 
+mod row;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,8 +15,9 @@ use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::mpsc;
 
+use self::row::ExportRow;
 use super::query::{KeyedAttempt, attempt_detail};
-use super::row::{ExportRow, ItemRow, RunRow};
+use super::row::{ItemRow, RunRow};
 use super::sql::values;
 use super::statement::{ATTEMPTS_OF_RUN, FLAT_ATTEMPTS, ITEM};
 use super::{Store, StoreError, views};
