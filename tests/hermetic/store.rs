@@ -109,7 +109,7 @@ fn call(index: u32) -> CallRow {
         decode_ms: 0.7,
         retries: 0,
         estimated: false,
-        first_entropy_nats: Some(0.693_147),
+        first_entropy_nats: Some(0.25),
         wasted: index == 1,
     }
 }
