@@ -10,6 +10,8 @@ mod entropy;
 mod error;
 pub mod json;
 mod request;
+pub mod stop;
+pub mod think;
 
 pub use completion::{Completion, CompletionEvent, CompletionStream, Finish, collect};
 pub use entropy::{Distribution, log_softmax_entropy};
