@@ -9,6 +9,7 @@ mod completion;
 mod entropy;
 mod error;
 pub mod json;
+pub mod remote;
 mod request;
 pub mod stop;
 pub mod think;
