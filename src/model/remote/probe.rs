@@ -50,7 +50,7 @@ pub(super) async fn probe(model: &RemoteModel) -> Result<ProbeReport, ModelError
     let entries = list.map(|list| list.data);
     let served = &model.server.served;
     let entry = entries.as_ref().and_then(|all| all.iter().find(|entry| entry.id.as_ref() == Some(served)));
-    let context = entry.and_then(|entry| entry.max_model_len.or(entry.meta.as_ref()?.n_ctx));
+    let context = entry.and_then(|entry| entry.max_model_len.or(entry.meta.as_ref().and_then(|meta| meta.n_ctx)));
     let is_listed = entries.as_ref().map(|_| entry.is_some());
     let shown = |id: String| model.server.redactor.excerpt(&id);
     Ok(ProbeReport {

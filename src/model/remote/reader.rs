@@ -47,7 +47,7 @@ pub(super) struct Reader {
     excess: u32,
     /// The beginning of the last event, for messages.
     last: String,
-    _slot: OwnedSemaphorePermit,
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Reader {
@@ -59,7 +59,7 @@ impl Reader {
         limits: Limits,
         stops: StopForm,
     ) -> Reader {
-        let Opened { response, first, is_json, waited, sent, ends, _slot } = opened;
+        let Opened { response, first, is_json, waited, sent, ends, slot } = opened;
         let idle = server.timeouts.idle;
         let events = if is_json { document(first, response, idle) } else { events(first, response, idle) };
         Reader {
@@ -75,7 +75,7 @@ impl Reader {
             closing: None,
             excess: 0,
             last: String::new(),
-            _slot,
+            slot: Some(slot),
         }
     }
 
@@ -181,6 +181,9 @@ impl Reader {
         let Some(assembly) = self.assembly.take() else {
             return Err(ModelError::Broken { what: "it was ended twice".to_owned() });
         };
+        // Who keeps the stream after its end holds neither the connection nor the place.
+        self.events = Box::pin(stream::empty());
+        self.slot = None;
         // A text that is whole is not made less so by a deadline while we wait for its usage.
         let whole = assembly.has_ended() || assembly.is_cut().is_some();
         let outer = if whole { None } else { outer };

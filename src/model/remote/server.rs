@@ -67,6 +67,8 @@ impl Limits {
     pub(super) async fn over(&self) -> Finish {
         let deadline = async {
             match self.deadline {
+                // A timer that is already over may need a turn of the runtime: long enough to send a request.
+                Some(deadline) if deadline <= std::time::Instant::now() => {}
                 Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
                 None => std::future::pending().await,
             }
@@ -106,7 +108,7 @@ pub(super) struct Opened {
     /// When the whole call must have ended.
     pub(super) ends: Option<Instant>,
     /// Given back when the answer is dropped.
-    pub(super) _slot: OwnedSemaphorePermit,
+    pub(super) slot: OwnedSemaphorePermit,
 }
 
 /// A try that failed: whether another one may help, and how long the server wants us to wait.
@@ -132,7 +134,9 @@ impl Server {
         let base = Url::parse(settings.url.trim())
             .map_err(|error| spec(format!("the URL cannot be read ({error}): write http://host:port/v1")))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
-            return Err(spec("the URL must begin with http:// or https:// and name a host".to_owned()));
+            return Err(spec(
+                "the URL must begin with http:// or https:// and name a host, as in http://host:port/v1".to_owned(),
+            ));
         }
         if settings.served.trim().is_empty() {
             return Err(spec("the served name is empty: write NAME@http://host:port/v1".to_owned()));
@@ -198,7 +202,7 @@ impl Server {
             let reason = "it is an event stream in place of a JSON document".to_owned();
             return Err(NotOpened::Failed(self.protocol(reason)));
         }
-        let Opened { response, first, waited, ends, _slot, .. } = opened;
+        let Opened { response, first, waited, ends, slot: _slot, .. } = opened;
         tokio::select! {
             biased;
             finish = limits.over() => Err(NotOpened::Over(finish, waited)),
@@ -246,7 +250,7 @@ impl Server {
                 () = sleep_until(ends) => return Err(NotOpened::Failed(self.too_long())),
                 opened = self.attempt(method.clone(), path, body) => match opened {
                     Ok((response, first, is_json)) => {
-                        return Ok(Opened { response, first, is_json, waited, sent, ends, _slot: slot });
+                        return Ok(Opened { response, first, is_json, waited, sent, ends, slot });
                     }
                     Err(failed) => failed,
                 },

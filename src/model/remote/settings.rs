@@ -144,7 +144,7 @@ fn is_secret(header: &str) -> bool {
 /// Gives a URL without user, password, query and fragment.
 pub(super) fn without_secrets(url: &str) -> String {
     match reqwest::Url::parse(url) {
-        Ok(mut url) => {
+        Ok(mut url) if url.has_host() => {
             // Both fail only for URLs that can hold neither.
             let _ = url.set_username("");
             let _ = url.set_password(None);
@@ -152,8 +152,8 @@ pub(super) fn without_secrets(url: &str) -> String {
             url.set_fragment(None);
             url.as_str().trim_end_matches('/').to_owned()
         }
-        // No URL: whatever stands before an @ may be a password.
-        Err(_) => {
+        // No server's URL: whatever stands before an @ may be a password.
+        Ok(_) | Err(_) => {
             let end = url.find(['?', '#']).unwrap_or(url.len());
             let url = url.get(..end).unwrap_or_default();
             url.rsplit('@').next().unwrap_or_default().to_owned()
@@ -251,6 +251,7 @@ mod tests {
         check("https://a:b@host/v1?api-version=1", "https://host/v1");
         check("user:pass@host:80/v1?key=1", "host:80/v1");
         check("no url", "no url");
+        check("user:pass@", "");
     }
 
     #[test]
