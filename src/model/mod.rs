@@ -14,6 +14,7 @@ pub mod json;
 #[cfg(feature = "local")]
 pub mod local;
 mod recorded;
+pub mod remote;
 mod request;
 mod scripted;
 mod session;

@@ -3,3 +3,4 @@
 
 mod local;
 mod main_job;
+mod server;

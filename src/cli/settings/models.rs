@@ -37,8 +37,6 @@ pub(crate) struct LocalSettings {
     pub(crate) threads: Option<NonZeroU32>,
     /// File with a chat template that replaces the model's own.
     pub(crate) chat_template: Option<PathBuf>,
-    /// Whether its answers begin with a thinking part.
-    pub(crate) thinking: Option<bool>,
 }
 
 /// A model on a server and how to reach it; `None` leaves a value to the driver.
@@ -67,7 +65,7 @@ pub(crate) struct RemoteSettings {
 }
 
 const KINDS: [&str; 3] = ["local", "openai", "script"];
-const LOCAL_KEYS: [&str; 7] = ["kind", "path", "context", "gpu_layers", "threads", "chat_template", "thinking"];
+const LOCAL_KEYS: [&str; 6] = ["kind", "path", "context", "gpu_layers", "threads", "chat_template"];
 const REMOTE_KEYS: [&str; 11] = [
     "kind",
     "url",
@@ -144,7 +142,6 @@ pub(super) fn read_model(table: &Entry<'_>) -> Result<ModelSettings, CliError> {
             gpu_layers: optional(find("gpu_layers"))?,
             threads: optional(find("threads"))?,
             chat_template: optional(find("chat_template"))?,
-            thinking: optional(find("thinking"))?,
         }),
         "openai" => ModelSettings::Remote(RemoteSettings {
             url: remote_url(find("url").ok_or_else(|| missing("url"))?)?,

@@ -64,6 +64,8 @@ pub struct LocalSettings {
     pub gpu_layers: u32,
     /// Threads to compute with; all cores where there is none.
     pub threads: Option<u32>,
+    /// Jinja chat template that replaces the model's own.
+    pub chat_template: Option<String>,
 }
 
 /// A model in this process. Dropping the last handle and stream frees it, after the decode in hand.
@@ -98,7 +100,8 @@ impl LocalModel {
         let (handle, loaded) = engine::spawn(&settings, &name, context, &info)?;
         let (bos, eos) = &loaded.bounds;
         let compile = |source: &String| ChatTemplate::compile(&name, source, bos, eos);
-        let template = info.chat_template.as_ref().map(compile).transpose()?;
+        let source_of_template = settings.chat_template.as_ref().or(info.chat_template.as_ref());
+        let template = source_of_template.map(compile).transpose()?;
         let identity = ModelIdentity {
             name,
             kind: ModelKind::Local,
