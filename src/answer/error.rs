@@ -4,7 +4,6 @@ use thiserror::Error;
 
 /// A line of a grading file that is no pair of answers. Messages complete "could not …".
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum GradeError {
     /// The line is no JSON object of the right form.
     #[error("read line {line}: no grade line in JSON, column {column}")]

@@ -6,7 +6,13 @@
 use std::error::Error;
 use std::io;
 
+use stepproof::answer::GradeError;
 use stepproof::model::ModelError;
+use stepproof::prompt::PromptError;
+use stepproof::run::RunError;
+use stepproof::store::StoreError;
+use stepproof::strategy::StrategyError;
+use stepproof::suite::SuiteError;
 
 use crate::cli::exit::Exit;
 use crate::cli::render::escape_line;
@@ -133,6 +139,110 @@ impl From<ModelError> for CliError {
                 (Exit::Missing, Some("run once without --replay, so that the call is recorded".to_owned()))
             }
             ModelError::Spec { .. } => (Exit::BadInput, None),
+        };
+        CliError::of(exit, &error).hint_if(hint)
+    }
+}
+
+impl From<SuiteError> for CliError {
+    fn from(error: SuiteError) -> CliError {
+        let (exit, hint) = match &error {
+            SuiteError::Unknown { known, .. } => {
+                (Exit::BadInput, Some(format!("suites are {}; or the TOML file of your own", known.join(", "))))
+            }
+            SuiteError::Missing { .. } => (Exit::Missing, None),
+            SuiteError::Read { .. }
+            | SuiteError::Definition { .. }
+            | SuiteError::Json { .. }
+            | SuiteError::Line { .. }
+            | SuiteError::File { .. } => (Exit::BadInput, None),
+        };
+        CliError::of(exit, &error).hint_if(hint)
+    }
+}
+
+impl From<PromptError> for CliError {
+    fn from(error: PromptError) -> CliError {
+        match &error {
+            PromptError::Unknown { .. } | PromptError::Unreadable { .. } | PromptError::Malformed { .. } => {
+                CliError::of(Exit::BadInput, &error)
+            }
+        }
+    }
+}
+
+impl From<StrategyError> for CliError {
+    fn from(error: StrategyError) -> CliError {
+        match error {
+            StrategyError::Model(error) => error.into(),
+            StrategyError::Needs { .. } => CliError::of(Exit::Missing, &error),
+            StrategyError::Unknown { .. } | StrategyError::Unreadable { .. } | StrategyError::Parameters { .. } => {
+                CliError::of(Exit::BadInput, &error)
+            }
+        }
+    }
+}
+
+impl From<GradeError> for CliError {
+    fn from(error: GradeError) -> CliError {
+        CliError::of(Exit::BadInput, &error)
+    }
+}
+
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> CliError {
+        match error {
+            RunError::Store(error) => error.into(),
+            RunError::Stored { .. } => CliError::of(Exit::BadInput, &error),
+        }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> CliError {
+        if let StoreError::Output { source } = &error
+            && source.kind() == io::ErrorKind::BrokenPipe
+        {
+            return CliError::closed_pipe();
+        }
+        let (exit, hint) = match &error {
+            StoreError::Missing { .. } => {
+                (Exit::Missing, Some("stepproof eval makes it; --db FILE names another".to_owned()))
+            }
+            StoreError::Full { .. } => {
+                (Exit::Missing, Some("free some space and run the same command again: it goes on".to_owned()))
+            }
+            StoreError::Busy { .. } => {
+                (Exit::Missing, Some("another stepproof may be at work; run the same command again".to_owned()))
+            }
+            StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } => {
+                (Exit::BadInput, Some("stepproof runs lists the runs".to_owned()))
+            }
+            StoreError::NoFolder { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::NeedsRecovery { .. }
+            | StoreError::CannotOpen { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Database { .. }
+            | StoreError::RunGone { .. }
+            | StoreError::SqlTimeout { .. }
+            | StoreError::Export { .. }
+            | StoreError::Output { .. } => (Exit::Missing, None),
+            StoreError::NotAFile { .. }
+            | StoreError::NotADatabase { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Empty { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Older { .. }
+            | StoreError::Altered { .. }
+            | StoreError::RunPrefixTooShort { .. }
+            | StoreError::NoSuchItem { .. }
+            | StoreError::CopyExists { .. }
+            | StoreError::CopyOntoItself { .. }
+            | StoreError::SqlRefused { .. }
+            | StoreError::SqlFailed { .. }
+            | StoreError::TextQuery { .. } => (Exit::BadInput, None),
+            StoreError::OpenedReadOnly { .. } | StoreError::WriterClosed => (Exit::Defect, None),
         };
         CliError::of(exit, &error).hint_if(hint)
     }

@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod guard;
 mod interrupt;
+mod open;
 mod output;
 mod progress;
 mod render;

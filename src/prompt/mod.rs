@@ -34,7 +34,6 @@ const FUEL: u64 = 200_000;
 
 /// A prompt that cannot be used. Messages complete "could not …".
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum PromptError {
     /// No template has this name.
     #[error("find a prompt named {name:?}: known are {known}")]

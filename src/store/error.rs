@@ -18,7 +18,6 @@ pub struct DatabaseError {
 
 /// A store operation failed. Messages complete "could not …".
 #[derive(Debug, Clone, Error)]
-#[non_exhaustive]
 pub enum StoreError {
     /// Read-only access to a file that is not there.
     #[error("open the database {}: there is no such file", path.display())]

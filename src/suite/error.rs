@@ -6,7 +6,6 @@ use thiserror::Error;
 
 /// A suite could not be loaded. Messages complete "could not …".
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum SuiteError {
     /// No suite has this name.
     #[error("find a suite named {name:?}{}", nearest.as_ref().map(|near| format!("; did you mean {near}")).unwrap_or_default())]

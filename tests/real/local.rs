@@ -34,7 +34,7 @@ fn model_file() -> Option<PathBuf> {
 }
 
 fn settings(path: PathBuf) -> LocalSettings {
-    LocalSettings { path, name: None, context: Some(1024), gpu_layers: 0, threads: None }
+    LocalSettings { path, name: None, context: Some(1024), gpu_layers: 0, threads: None, chat_template: None }
 }
 
 /// Gives the model that all tests share.
