@@ -1,5 +1,13 @@
 //! The remote driver against a mock server: every fault, every dialect, and what is sent.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    unreachable_pub,
+    reason = "a test says what went wrong by failing there"
+)]
+
 mod calls;
 mod faults;
 pub mod mock;

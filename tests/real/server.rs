@@ -4,6 +4,8 @@
 //! `scripts/get-llama-server.sh` builds), which is started on `STEPPROOF_TEST_MODEL=FILE.gguf` (by default the demo's
 //! model). A skip is a failure with `STEPPROOF_REQUIRE_SERVER=1` only: the binary takes minutes to build.
 
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing there")]
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

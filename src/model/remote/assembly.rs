@@ -17,6 +17,9 @@ use crate::model::{Completion, Distribution, EntropyWanted, Finish, Gate, Reques
 use crate::step::Phase;
 use crate::token::Token;
 
+/// No call has more tokens: a server that says so would overflow the sums over calls.
+const MOST_TOKENS: u64 = 1 << 32;
+
 /// What is wrong with a chunk.
 #[derive(Debug)]
 pub(super) struct Fault(pub(super) String);
@@ -343,9 +346,12 @@ impl Assembly {
         // Four letters a token: the usual measure where a server does not say.
         let guessed_prompt = || self.prompt_bytes.div_ceil(4) as u64;
         let of_timings = timings.prompt_n.map(|prompt| prompt.saturating_add(timings.cache_n.unwrap_or(0)));
-        let prompt_tokens = wire.prompt_tokens.or(of_timings).unwrap_or_else(guessed_prompt);
+        let told_prompt = wire.prompt_tokens.or(of_timings);
+        let prompt_tokens = told_prompt.unwrap_or_else(guessed_prompt).min(MOST_TOKENS);
         let completion_tokens = if exact { wire.completion_tokens } else { timings.predicted_n }.unwrap_or(counted);
+        let completion_tokens = completion_tokens.min(MOST_TOKENS);
         let told = wire.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+        let clock = |ms: Option<f64>| ms.filter(|ms| ms.is_finite() && *ms >= 0.0).unwrap_or(0.0);
         Usage {
             calls: 1,
             prompt_tokens,
@@ -353,10 +359,10 @@ impl Assembly {
             completion_tokens,
             reasoning_tokens: told.unwrap_or(self.pieces.1).min(completion_tokens),
             queue_ms: 0.0,
-            prefill_ms: timings.prompt_ms.filter(|ms| ms.is_finite()).unwrap_or(0.0),
-            decode_ms: timings.predicted_ms.filter(|ms| ms.is_finite()).unwrap_or(0.0),
+            prefill_ms: clock(timings.prompt_ms),
+            decode_ms: clock(timings.predicted_ms),
             retries: 0,
-            estimated: !exact,
+            estimated: !exact || told_prompt.is_none(),
         }
     }
 }

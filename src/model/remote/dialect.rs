@@ -84,6 +84,10 @@ pub(super) struct Outgoing {
     pub(super) prompt_bytes: usize,
 }
 
+/// How many likeliest tokens the entropy of kind `top20` looks at.
+pub(super) const TOP: u32 = 20;
+const _: () = assert!(TOP as usize == Distribution::TOP);
+
 /// The most stop texts that the protocol allows; further ones are looked for here only.
 const MOST_STOPS: usize = 4;
 
@@ -219,7 +223,6 @@ fn top_logprobs(request: &Request, dialect: &Dialect) -> Result<Option<u32>, &'s
         (None, EntropyWanted::None) => None,
         (None, EntropyWanted::First | EntropyWanted::Every) => Some(request.entropy_kind),
     };
-    const TOP: u32 = Distribution::TOP as u32;
     if kind == Some(EntropyKind::Full) {
         return Err("entropies over the full vocabulary (kind `full`; `top20` is what servers give)");
     }

@@ -45,9 +45,7 @@ impl FirstContent {
                 self.found = true;
                 return self.held_from;
             };
-            let Some(rest) = body.strip_prefix(*tag) else {
-                return None;
-            };
+            let rest = body.strip_prefix(*tag)?;
             self.held = rest.to_vec();
             self.after_tag = true;
             // A token that reaches over the tag's end is the first content token, if content it is.

@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::assembly::Observed;
-use super::dialect::{ContinuationForm, Dialect, StopForm};
+use super::dialect::{ContinuationForm, Dialect, StopForm, TOP};
 use super::report::{ProbeReport, ReasoningForm, StopSupport};
 use super::server::{Limits, NotOpened};
 use super::wire::ModelList;
@@ -101,9 +101,8 @@ impl Prober<'_> {
 
     /// Makes the first call with everything that is hoped for; where that is refused, finds out what is not taken.
     async fn first_words(&mut self) -> Result<(Completion, Observed), ModelError> {
-        let top = Distribution::TOP as u32;
-        let hoped = Dialect { extensions: true, stream_options: true, top_logprobs: top, ..self.dialect };
-        match self.hello(hoped, top).await {
+        let hoped = Dialect { extensions: true, stream_options: true, top_logprobs: TOP, ..self.dialect };
+        match self.hello(hoped, TOP).await {
             Ok((completion, observed)) => {
                 self.dialect = Dialect { top_logprobs: alternatives(&observed), ..hoped };
                 return Ok((completion, observed));
@@ -136,7 +135,7 @@ impl Prober<'_> {
             self.dialect.stream_options = true;
             observed.usage = seen.usage;
         }
-        for wanted in [top, 5] {
+        for wanted in [TOP, 5] {
             let asking = Dialect { top_logprobs: wanted, ..self.dialect };
             if let Ok((_, seen)) = self.hello(asking, wanted).await {
                 self.dialect.top_logprobs = alternatives(&seen).min(wanted);

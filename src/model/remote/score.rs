@@ -121,7 +121,11 @@ async fn ask<Answer: serde::de::DeserializeOwned>(
     path: &str,
     body: &impl serde::Serialize,
 ) -> Result<Answer, ModelError> {
-    let broken = |error: serde_json::Error| model.server.protocol(format!("it is no JSON of the protocol ({error})"));
+    let broken = |error: serde_json::Error| {
+        // The error quotes what it found.
+        let found = model.server.redactor.excerpt(&error.to_string());
+        model.server.protocol(format!("it is no JSON of the protocol ({found})"))
+    };
     let body = serde_json::to_vec(body).map_err(broken)?;
     match model.server.fetch(Method::POST, path, &body, &Limits::none(), DOCUMENT).await {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(broken),

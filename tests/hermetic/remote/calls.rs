@@ -1,5 +1,6 @@
 //! The course of a call: gate, deadline, cancellation, queue, and what dropping a stream does.
 
+use std::f64::consts::LN_2;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use super::mock::{Mock, Part, Reply, counted, ended, event, said, token};
 use super::{ask, model, request, served, settings};
 
 const SURE: [(&str, f64); 2] = [("4", -0.105_360_5), ("5", -2.302_585)];
-const UNSURE: [(&str, f64); 2] = [("4", -0.693_147), ("5", -0.693_147)];
+const UNSURE: [(&str, f64); 2] = [("4", -LN_2), ("5", -LN_2)];
 
 /// A driver that has probed a full server.
 async fn connected() -> (Mock, RemoteModel) {
@@ -36,7 +37,7 @@ async fn the_gate_ends_a_doubtful_call_after_its_first_content_token() {
     let completion = ask(&model, gated(0.6)).await.unwrap();
     assert_eq!((completion.finish, completion.raw.as_str()), (Finish::Gate, "<think>\n4"));
     assert_eq!((completion.reasoning.as_str(), completion.tokens.len()), ("4", 3));
-    assert!((completion.first.unwrap().entropy_nats - 0.693_147).abs() < 1e-5);
+    assert!((completion.first.unwrap().entropy_nats - std::f32::consts::LN_2).abs() < 1e-5);
     assert!(completion.usage.estimated && completion.usage.completion_tokens == 3);
     mock.until_abandoned(1).await;
     assert_eq!(
@@ -50,7 +51,7 @@ async fn the_gate_ends_a_doubtful_call_after_its_first_content_token() {
     mock.script(vec![Reply::stream(parts)]);
     let completion = ask(&model, gated(0.7)).await.unwrap();
     assert_eq!((completion.finish, completion.usage.estimated), (Finish::Length, false));
-    assert!((completion.first.unwrap().entropy_nats - 0.693_147).abs() < 1e-5);
+    assert!((completion.first.unwrap().entropy_nats - std::f32::consts::LN_2).abs() < 1e-5);
     assert!(completion.tokens.iter().all(|token| token.top.is_empty()), "alternatives were not asked for");
 }
 
@@ -74,7 +75,10 @@ async fn every_token_has_its_entropy_where_asked_for() {
         Request { entropy: EntropyWanted::Every, entropy_kind: EntropyKind::Top20, top_logprobs: 1, ..request() };
     let completion = ask(&model, asked.clone()).await.unwrap();
     let entropies: Vec<f32> = completion.tokens.iter().map(|token| token.entropy_nats.unwrap()).collect();
-    assert!((entropies[0] - 0.325_083).abs() < 1e-4 && (entropies[1] - 0.693_147).abs() < 1e-4, "{entropies:?}");
+    assert!(
+        (entropies[0] - 0.325_083).abs() < 1e-4 && (entropies[1] - std::f32::consts::LN_2).abs() < 1e-4,
+        "{entropies:?}"
+    );
     assert_eq!(completion.tokens[0].top.len(), 1);
     // Log-probabilities that do not come although the probe saw some: no silent zero.
     mock.script(vec![Reply::chunks(&[said("4"), ended("stop")])]);

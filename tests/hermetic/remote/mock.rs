@@ -126,6 +126,12 @@ struct Flight {
     ended: bool,
 }
 
+impl Flight {
+    fn end(mut self) {
+        self.ended = true;
+    }
+}
+
 impl Drop for Flight {
     fn drop(&mut self) {
         self.shared.in_flight.fetch_sub(1, Ordering::SeqCst);
@@ -158,7 +164,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         loop {
             return match parts.pop_front() {
                 None => {
-                    flight.ended = true;
+                    flight.end();
                     None
                 }
                 Some(Part::Bytes(bytes)) => Some((Ok(Bytes::from(bytes)), (parts, flight))),

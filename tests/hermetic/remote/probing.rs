@@ -196,5 +196,6 @@ async fn refused_callers_hear_it_from_the_probe() {
     let mock = Mock::thinking(|_| Reply::json(401, &json!({ "error": { "message": "no key" } }))).await;
     let error = RemoteModel::connect(settings(&mock.url)).await.unwrap_err().to_string();
     assert!(error.ends_with("HTTP status 401: no key"), "{error}");
-    assert_eq!(mock.requests().len(), 1);
+    let requests = mock.requests();
+    assert_eq!((requests.len(), requests[0].method.as_str(), requests[0].path.as_str()), (1, "GET", "/v1/models"));
 }
