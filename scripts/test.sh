@@ -30,7 +30,7 @@ has() {
 # Tests run in their crate's folder, so a relative path would do; an absolute one holds wherever they run.
 model=$(cd "$(dirname "$model")" && pwd)/$(basename "$model")
 # Tests with weights must not be skipped unseen.
-export STEPPROOF_REQUIRE_REAL=1 STEPPROOF_MODEL="$model"
+export STEPPROOF_REQUIRE_REAL=1 STEPPROOF_TEST_MODEL="$model"
 
 if has fmt; then run cargo fmt --check; else echo "==> skipped: cargo fmt is not installed" >&2; fi
 if has clippy; then

@@ -83,3 +83,7 @@ pub mod strategy;
 pub mod report;
 pub mod run;
 pub mod suite;
+
+/// Makes the provider of cryptography known that every HTTPS connection needs; a second call does no harm. Models do it
+/// themselves when they are opened.
+pub use model::remote::init_tls;

@@ -13,6 +13,7 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
+mod recipe;
 mod render;
 mod settings;
 

@@ -64,6 +64,9 @@ pub(crate) struct StrategyArgs {
     /// Set a parameter of the strategy; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     parameters: Vec<Parameter>,
+    /// Take prompt templates from DIR before those that are built in [default: built in only]
+    #[arg(long, value_name = "DIR")]
+    prompts: Option<PathBuf>,
 }
 
 /// How tokens are chosen.
@@ -72,13 +75,13 @@ pub(crate) struct SamplingArgs {
     /// Derive all random choices from this seed [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Sample at this temperature, 0 takes the likeliest token [default: the suite's]
+    /// Sample at this temperature, 0 takes the likeliest token [default: the strategy's]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     temperature: Option<Temperature>,
-    /// Sample from the smallest set of tokens with this probability mass [default: the suite's]
+    /// Sample from the smallest set of tokens with this probability mass [default: the strategy's]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     top_p: Option<TopP>,
-    /// Let one call write at most N tokens [default: the suite's]
+    /// Let one call write at most N tokens [default: the strategy's]
     #[arg(long, value_name = "N")]
     max_tokens: Option<NonZeroU32>,
 }
@@ -174,6 +177,7 @@ impl StrategyArgs {
     /// A parameter that is set twice.
     pub(crate) fn lay(&self, layer: &mut Settings) -> Result<(), CliError> {
         layer.strategy = self.strategy.clone().map(Resolved::flag);
+        layer.prompts = self.prompts.clone().map(Resolved::flag);
         for Parameter { key, value } in &self.parameters {
             if layer.parameters.insert(key.clone(), Resolved::flag(value.clone())).is_some() {
                 return Err(CliError::new(Exit::BadInput, format!("set the parameter {key} twice")));

@@ -68,6 +68,7 @@ impl CommonArgs {
 /// The commands. A command stands here once it does its work, not before.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Eval(Box<command::eval::EvalArgs>),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

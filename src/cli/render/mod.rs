@@ -1,5 +1,6 @@
 //! Forms for people: tables that fit the terminal, and text from outside made harmless.
 
+pub(crate) mod summary;
 pub(crate) mod table;
 
 /// Makes text from outside (models, data files, servers) harmless in one line of a terminal: control characters,

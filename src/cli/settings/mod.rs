@@ -77,7 +77,7 @@ impl<T> Resolved<T> {
 }
 
 /// One line of the table of settings.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct SettingRow {
     setting: String,
     value: String,
@@ -176,6 +176,8 @@ settings! {
     db: PathBuf = "db",
     /// The folder with the data sets.
     data: PathBuf = "data",
+    /// A folder with prompt templates of the user's.
+    prompts: PathBuf = "prompts",
     /// How results are written.
     format: Format = "format",
     /// How progress is shown.

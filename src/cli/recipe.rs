@@ -1,0 +1,92 @@
+//! From settings to what a run or an attempt is made of: strategy, limits, machine.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stepproof::budget::BudgetLimits;
+use stepproof::prompt::PromptTemplate;
+use stepproof::strategy::{Parameters, Strategy, StrategySpec, load};
+
+use crate::cli::error::CliError;
+use crate::cli::settings::{Resolved, SettingValue, Settings};
+
+/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`.
+///
+/// # Errors
+/// Unknown strategy or parameter, or a value out of range.
+pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliError> {
+    let name = settings.strategy.as_ref().map_or("cot", |strategy| &strategy.value);
+    let plain = load(name, &[])?;
+    let length = match plain.parameters {
+        Parameters::Cot(_) => "max_tokens",
+        Parameters::Stepwise(_) => "max_step_tokens",
+    };
+    fn change<T: SettingValue>(key: &str, setting: Option<&Resolved<T>>) -> Option<(String, String)> {
+        setting.map(|setting| (key.to_owned(), setting.value.show()))
+    }
+    let mut changes: Vec<(String, String)> = [
+        change("temperature", settings.temperature.as_ref()),
+        change("top_p", settings.top_p.as_ref()),
+        change(length, settings.max_tokens.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    changes.extend(settings.parameters.iter().map(|(key, value)| (key.clone(), value.value.to_string())));
+    Ok(load(name, &changes)?)
+}
+
+/// Wires a strategy with a prompt template.
+///
+/// # Errors
+/// The template is unknown or broken.
+pub(crate) fn strategy(settings: &Settings, spec: StrategySpec, prompt: &str) -> Result<Strategy, CliError> {
+    let folder: Option<&Path> = settings.prompts.as_ref().map(|folder| folder.value.as_path());
+    Ok(Strategy::new(spec, Arc::new(PromptTemplate::load(prompt, folder)?)))
+}
+
+/// Gives the limits of an attempt.
+pub(crate) fn limits(settings: &Settings) -> BudgetLimits {
+    BudgetLimits {
+        completion_tokens: settings.budget_tokens.as_ref().map(|tokens| tokens.value.get()),
+        calls: settings.budget_calls.as_ref().map(|calls| calls.value.get()),
+        time: settings.budget_seconds.as_ref().and_then(|seconds| Duration::try_from_secs_f64(seconds.value.0).ok()),
+    }
+}
+
+/// Gives how many tokens an attempt may write at most, as far as strategy and limits say.
+pub(crate) fn most_tokens(spec: &StrategySpec, limits: BudgetLimits) -> u64 {
+    let own = match &spec.parameters {
+        Parameters::Cot(cot) => u64::from(cot.max_tokens),
+        Parameters::Stepwise(step) => u64::from(step.max_step_tokens).saturating_mul(u64::from(step.max_steps)),
+    };
+    own.min(limits.completion_tokens.unwrap_or(u64::MAX))
+}
+
+/// Describes this machine and build for the store: what may explain a difference in speed or in last digits, and is no
+/// part of a run's hash.
+pub(crate) fn machine() -> serde_json::Value {
+    let features: Vec<&str> = [
+        (cfg!(feature = "local"), "local"),
+        (cfg!(feature = "cuda"), "cuda"),
+        (cfg!(feature = "vulkan"), "vulkan"),
+        (cfg!(feature = "metal"), "metal"),
+        (cfg!(feature = "dynamic-backends"), "dynamic-backends"),
+    ]
+    .into_iter()
+    .filter_map(|(on, name)| on.then_some(name))
+    .collect();
+    #[cfg(feature = "local")]
+    let llama = serde_json::Value::String(stepproof::model::local::system_info());
+    #[cfg(not(feature = "local"))]
+    let llama = serde_json::Value::Null;
+    serde_json::json!({
+        "os": std::env::consts::OS,
+        "architecture": std::env::consts::ARCH,
+        "cores": std::thread::available_parallelism().map(usize::from).ok(),
+        "features": features,
+        "optimised": !cfg!(debug_assertions),
+        "llama_cpp": llama,
+    })
+}
