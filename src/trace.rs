@@ -1,7 +1,7 @@
 //! What one attempt wrote and how it stopped: candidate, outcome, trace, and the events a strategy reports on its way.
 
 use crate::budget::Usage;
-use crate::step::Step;
+use crate::step::{Phase, Step};
 
 /// What part a model plays in a strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -213,6 +213,12 @@ pub enum Event {
 pub trait Recorder: Send + Sync {
     /// Takes one event.
     fn record(&self, event: Event);
+
+    /// Sees a piece of a model's text on its way, for displays. It may become part of a step, or of a draft that is
+    /// thrown away; [`Event::Step`] says what stays.
+    fn text(&self, phase: Phase, text: &str) {
+        let _ = (phase, text);
+    }
 }
 
 /// Collects events in memory, in order.

@@ -115,6 +115,9 @@ impl Session {
                 match event? {
                     CompletionEvent::Done(completion) => return Ok(*completion),
                     CompletionEvent::Delta { phase, text } => {
+                        if !cut {
+                            self.recorder.text(phase, &text);
+                        }
                         if !cut && watch(phase, &text) {
                             cut = true;
                             cancel.cancel();

@@ -33,8 +33,7 @@ fn prepare(folder: &Path) {
     std::fs::write(folder.join("lab.jsonl"), problems).unwrap();
     std::fs::write(
         folder.join("lab.toml"),
-        "name = 'lab'\nversion = '1'\ntitle = 'kill test'\nfile = 'lab.jsonl'\nform = 'integer'\nprompt = 'integer'\n\
-         verifier = 'answer'\n[fields]\nid = 'id'\nproblem = 'problem'\nanswer = 'answer'\n",
+        "name = 'lab'\nform = 'integer'\nfile = 'lab.jsonl'\n[fields]\nid = 'id'\nquestion = 'problem'\nanswer = 'answer'\n",
     )
     .unwrap();
     std::fs::write(

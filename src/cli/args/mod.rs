@@ -69,6 +69,7 @@ impl CommonArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Eval(Box<command::eval::EvalArgs>),
+    Solve(Box<command::solve::SolveArgs>),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

@@ -69,6 +69,7 @@ fn columns() -> Option<u16> {
 fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
     Ok(match command {
         Command::Eval(eval) => (eval.layer()?, eval.config.as_deref()),
+        Command::Solve(solve) => (solve.layer()?, None),
         Command::Models(models) => (models.layer(), None),
         Command::Doctor(doctor) => (doctor.layer(), None),
         Command::Schema(schema) => (schema.layer(), None),
@@ -100,6 +101,7 @@ pub(crate) fn run(cli: Cli, stderr: Stderr) -> Result<Exit, CliError> {
 fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) -> Result<Exit, CliError> {
     match command {
         Command::Eval(eval) => eval::run(&eval, &mut session),
+        Command::Solve(solve) => solve::run(&solve, &mut session),
         Command::Models(models) => models::run(&models, &mut session),
         Command::Schema(schema) => schema::run(&schema, &mut session),
         Command::Doctor(_) => doctor::run(&mut session, trouble),
