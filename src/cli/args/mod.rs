@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),
     Doctor(command::doctor::DoctorArgs),
+    #[command(subcommand)]
+    Bench(command::bench::BenchCommand),
     Completions(command::completions::CompletionsArgs),
     Man(command::man::ManArgs),
 }

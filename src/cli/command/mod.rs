@@ -3,6 +3,7 @@
 //! To wire a command: give its file a `run`, add its variant to `args::Command`, and its arms to [`layer`] and
 //! [`dispatch`]. JSON that it writes goes into `schema::SCHEMAS`.
 
+pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod eval;
@@ -70,6 +71,7 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
     Ok(match command {
         Command::Eval(eval) => (eval.layer()?, eval.config.as_deref()),
         Command::Solve(solve) => (solve.layer()?, None),
+        Command::Bench(bench) => (bench.layer()?, None),
         Command::Models(models) => (models.layer(), None),
         Command::Doctor(doctor) => (doctor.layer(), None),
         Command::Schema(schema) => (schema.layer(), None),
@@ -102,6 +104,7 @@ fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) 
     match command {
         Command::Eval(eval) => eval::run(&eval, &mut session),
         Command::Solve(solve) => solve::run(&solve, &mut session),
+        Command::Bench(bench) => bench::run(&bench, &mut session),
         Command::Models(models) => models::run(&models, &mut session),
         Command::Schema(schema) => schema::run(&schema, &mut session),
         Command::Doctor(_) => doctor::run(&mut session, trouble),

@@ -264,11 +264,20 @@ fn finish(
         ("answer", solved.answer.clone().unwrap_or_else(|| "none stated".to_owned())),
         (
             "outcome",
-            format!("{}{}", solved.outcome, solved.outcome_detail.as_ref().map_or(String::new(), |d| format!(" ({d})"))),
+            format!(
+                "{}{}",
+                solved.outcome,
+                solved.outcome_detail.as_ref().map_or(String::new(), |d| format!(" ({d})"))
+            ),
         ),
         (
             "written",
-            format!("{} tokens in {} steps, {:.1} s", solved.completion_tokens, solved.steps.len(), solved.wall_ms / 1e3),
+            format!(
+                "{} tokens in {} steps, {:.1} s",
+                solved.completion_tokens,
+                solved.steps.len(),
+                solved.wall_ms / 1e3
+            ),
         ),
     ];
     session.output.record(&solved, &lines)?;
