@@ -20,7 +20,7 @@ use stepproof::step::Phase;
 use stepproof::token::TokenRun;
 
 /// Gives the model file, or `None` after saying loudly that the test is skipped.
-fn model_file() -> Option<PathBuf> {
+pub(crate) fn model_file() -> Option<PathBuf> {
     let named = std::env::var_os("STEPPROOF_TEST_MODEL").map(PathBuf::from);
     let path = named
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/SmolLM2-135M-Instruct-Q4_1.gguf"));
