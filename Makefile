@@ -8,11 +8,15 @@ LIMIT = 5
 
 export MODEL LIMIT
 
-.PHONY: help setup model build demo test clean distclean
+KILLS = 100
+
+.PHONY: help setup model build demo test kill-test test-server clean distclean
 
 help:
 	@echo "make demo       set up, build, get the default model, and run the sample suite on it"
 	@echo "make test       set up, and run every check and test"
+	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
+	@echo "make test-server  build a real llama-server and test the remote driver on it (10 minutes)"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
 	@echo "make model      get the default model (98 MB)"
@@ -35,6 +39,13 @@ demo: build model
 
 test: model
 	@scripts/test.sh
+
+kill-test: setup
+	STEPPROOF_KILLS=$(KILLS) cargo test --locked --test hermetic recovery -- --nocapture
+
+test-server: model
+	scripts/get-llama-server.sh
+	STEPPROOF_REQUIRE_SERVER=1 cargo test --locked --test real server
 
 clean:
 	cargo clean

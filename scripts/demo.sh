@@ -14,17 +14,22 @@ trap 'echo "demo: interrupted; make demo goes on where it stopped" >&2; exit 130
 
 [ -f "$model" ] || fail "the model $model is not there; make model gets the default one"
 
-echo "demo: stepproof eval sample --model local:$model --limit $limit" >&2
+program=target/debug/stepproof
+[ -x "$program" ] || fail "$program is not there; make build makes it"
+echo "demo: $program eval sample --model local:$model --limit $limit" >&2
 status=0
-cargo run --locked --quiet -- eval sample --model "local:$model" --limit "$limit" --db "$db" || status=$?
+"$program" eval sample --model "local:$model" --limit "$limit" --db "$db" || status=$?
 [ "$status" = 0 ] || fail "the run ended with exit code $status"
 
 cat >&2 <<END
 
-The traces are in $db. The program is run by cargo here; as a command of your own: cargo install --path .
-Next:
-    cargo run -q -- runs                              the runs in the database
-    cargo run -q -- traces --suite sample             its attempts
-    cargo run -q -- sql 'SELECT * FROM attempts_flat' any question of yours
-    cargo run -q -- eval sample --model local:$model  the whole suite; what is done is kept
+The traces are in $db. Next:
+    $program runs                               the runs in the database
+    $program show last                          this run, item by item
+    $program show last number_theory_01           one item, step by step
+    $program traces --text "answer is"          attempts by the words in their steps
+    $program sql 'SELECT * FROM attempts_flat'  any question of yours
+    $program eval sample --model local:$model
+                                                the whole suite; what is done is kept
+To have it as a command of your own: cargo install --path .
 END

@@ -18,15 +18,18 @@ has() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# bindgen looks for the library in these places.
+# bindgen wants the library libclang (libclang-cpp is another one) and the headers that come with its package.
 has_libclang() {
     if [ -n "${LIBCLANG_PATH:-}" ]; then
         return 0
     fi
-    for folder in /usr/lib/llvm*/lib /usr/lib/*-linux-gnu* /usr/lib /usr/lib64 /usr/local/lib /opt/homebrew/opt/llvm/lib \
+    if has dpkg-query; then
+        dpkg-query -W -f '${db:Status-Status}\n' libclang-dev 'libclang-[0-9]*-dev' 2>/dev/null | grep -qx installed
+        return
+    fi
+    for folder in /usr/lib/llvm*/lib /usr/lib /usr/lib64 /usr/local/lib /opt/homebrew/opt/llvm/lib \
         /Library/Developer/CommandLineTools/usr/lib; do
-        for library in "$folder"/libclang.so "$folder"/libclang.so.* "$folder"/libclang-*.so "$folder"/libclang-*.so.* \
-            "$folder"/libclang.dylib; do
+        for library in "$folder"/libclang.so "$folder"/libclang.so.* "$folder"/libclang.dylib; do
             if [ -e "$library" ]; then
                 return 0
             fi
