@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod answer;
+mod bad_input;
 mod command;
 mod recovery;
 mod remote;
