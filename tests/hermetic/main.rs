@@ -10,3 +10,4 @@ mod remote;
 mod runs;
 mod store;
 mod suites;
+mod thinking;
