@@ -99,3 +99,39 @@ fn killed_at_any_moment_nothing_is_lost_doubled_or_torn() {
     let check = query(folder, "SELECT * FROM pragma_integrity_check");
     assert_eq!(check[0]["integrity_check"], "ok");
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_and_sigterm_end_cleanly_and_say_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    prepare(folder);
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        let child = eval(folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // Only once attempts are being made is there something to interrupt.
+        let begun = || folder.join("stepproof.db").exists() && attempts(folder) > 0;
+        while !begun() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let process = libc::pid_t::try_from(child.id()).unwrap();
+        // SAFETY: the process is our child and has not been waited for, so the id is its own.
+        assert_eq!(unsafe { libc::kill(process, signal) }, 0);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains("attempts are left; the same command goes on"), "{said}");
+        assert_eq!(query(folder, "SELECT count(*) AS n FROM lease")[0]["n"], 0);
+    }
+    let before = attempts(folder);
+    assert!(before < ITEMS as u64, "it was interrupted early enough to test anything");
+    let output = eval(folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(attempts(folder), ITEMS as u64);
+}
+
+fn attempts(folder: &Path) -> u64 {
+    let output =
+        command(folder).args(["sql", "SELECT count(*) AS n FROM attempt", "--format", "jsonl"]).output().unwrap();
+    let line = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str::<serde_json::Value>(&line).ok().and_then(|row| row["n"].as_u64()).unwrap_or(0)
+}

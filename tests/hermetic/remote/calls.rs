@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::mock::{Mock, Part, Reply, counted, ended, event, said, token};
 use super::{ask, model, request, served, settings};
 
-const SURE: [(&str, f64); 2] = [("4", -0.105_360_5), ("5", -2.302_585)];
+const SURE: [(&str, f64); 2] = [("4", -0.105_360_5), ("5", -std::f64::consts::LN_10)];
 const UNSURE: [(&str, f64); 2] = [("4", -LN_2), ("5", -LN_2)];
 
 /// A driver that has probed a full server.
