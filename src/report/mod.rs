@@ -90,7 +90,7 @@ pub struct RunFacts {
 /// Computes the figures of a run.
 ///
 /// Accuracy is the mean over items of the share of accepted attempts (pass@1). Its interval is Wilson's where every item
-/// has one attempt, else ± 1.96 standard errors over items. pass@k and maj@k are given for each k that every item has
+/// has one attempt, else ± 1.96 standard errors over items (Wilson's over items where they show no spread). pass@k and maj@k are given for each k that every item has
 /// attempts for. In a vote, equal answers are one class (`answer::cluster`).
 #[must_use]
 pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {

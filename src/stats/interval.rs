@@ -19,7 +19,8 @@ pub struct Mean {
     pub mean: f64,
     /// Its standard error, clustered by item; none for a single item.
     pub standard_error: Option<f64>,
-    /// Mean ± 1.96 standard errors, clipped to [0, 1]; none for a single item.
+    /// Mean ± 1.96 standard errors, clipped to [0, 1]; Wilson's over the items where all are 0 or all are 1; none for a
+    /// single item.
     pub ci95: Option<Interval>,
     /// Number of items.
     pub items: usize,
@@ -60,10 +61,15 @@ pub fn item_mean(values: &[f64]) -> Option<Mean> {
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         (squares / (n * (n - 1.0))).sqrt()
     });
-    let ci95 = standard_error.map(|error| Interval {
-        low: (mean - Z95 * error).clamp(0.0, 1.0),
-        high: (mean + Z95 * error).clamp(0.0, 1.0),
-    });
+    let ci95 = match standard_error {
+        None => None,
+        // All items at 0, or all at 1, show no spread: that is no certainty. Each item then counts as one trial.
+        Some(_) if mean == 0.0 => wilson(0, values.len() as u64),
+        Some(_) if mean == 1.0 => wilson(values.len() as u64, values.len() as u64),
+        Some(error) => {
+            Some(Interval { low: (mean - Z95 * error).clamp(0.0, 1.0), high: (mean + Z95 * error).clamp(0.0, 1.0) })
+        }
+    };
     Some(Mean { mean, standard_error, ci95, items: values.len() })
 }
 
@@ -104,6 +110,11 @@ mod tests {
         let mean = item_mean(&[1.0, 1.0, 1.0, 0.0]).expect("items");
         assert!(near(mean.mean, 0.75) && near(mean.standard_error.expect("four items"), 0.25));
         assert!(near(mean.ci95.expect("four items").low, 0.26001));
+        // Ten items without a success are no proof of 0: Wilson's 0 of 10.
+        let none = item_mean(&[0.0; 10]).expect("items").ci95.expect("ten items");
+        assert!(near(none.low, 0.0) && near(none.high, 0.27753), "{none:?}");
+        let all = item_mean(&[1.0; 10]).expect("items").ci95.expect("ten items");
+        assert!(near(all.low, 0.72247) && near(all.high, 1.0), "{all:?}");
         let one = item_mean(&[0.5]).expect("an item");
         assert_eq!((one.mean, one.standard_error, one.ci95, one.items), (0.5, None, None, 1));
         assert_eq!(item_mean(&[]), None);
