@@ -132,6 +132,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every name of an outcome.
+    pub const NAMES: [&'static str; 5] = ["answered", "exhausted", "stuck", "cancelled", "failed"];
+
     /// Gives the outcome's name in JSON and SQL.
     #[must_use]
     pub fn name(&self) -> &'static str {

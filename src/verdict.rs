@@ -73,6 +73,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every name of a verdict.
+    pub const NAMES: [&'static str; 3] = ["accepted", "rejected", "unknown"];
+
+    /// Every class of a verdict.
+    pub const CLASSES: [&'static str; 6] =
+        ["equal", "different", "no_answer", "undecided", "no_reference", "infrastructure"];
+
     /// Gives `accepted`, `rejected` or `unknown`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -109,5 +116,24 @@ impl Verdict {
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         matches!(self, Verdict::Accepted(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_hold_every_verdict() {
+        let all = [
+            Verdict::Accepted(Evidence::Equal(DecidedBy::Exact)),
+            Verdict::Rejected(Rejection::Different(DecidedBy::Exact)),
+            Verdict::Rejected(Rejection::NoAnswer),
+            Verdict::Unknown(Cause::Undecided),
+            Verdict::Unknown(Cause::NoReference),
+            Verdict::Unknown(Cause::Infrastructure(String::new())),
+        ];
+        assert_eq!(all.each_ref().map(Verdict::class), Verdict::CLASSES);
+        assert!(all.iter().all(|verdict| Verdict::NAMES.contains(&verdict.name())));
     }
 }
