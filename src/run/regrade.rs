@@ -1,6 +1,6 @@
 //! Judges stored candidates again and stores the verdicts beside the old ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::RunError;
@@ -20,6 +20,8 @@ pub struct Regraded {
     pub changed: BTreeMap<(String, String), usize>,
     /// The verifier.
     pub verifier: String,
+    /// The verifiers of the verdicts that stood before.
+    pub before: BTreeSet<String>,
 }
 
 /// Judges every attempt of a run again.
@@ -53,6 +55,7 @@ pub async fn regrade(
                 continue;
             };
             result.judged += 1;
+            result.before.extend(row.verifier);
             let class = judgement.verdict.class().to_owned();
             let before = row.class.unwrap_or_else(|| "none".to_owned());
             if before != class {
