@@ -96,6 +96,12 @@ impl ScriptedModel {
             file,
         })))
     }
+
+    /// Counts the replies.
+    #[must_use]
+    pub fn replies(&self) -> usize {
+        self.0.file.reply.len()
+    }
 }
 
 impl Script {
