@@ -35,7 +35,7 @@ use sqlx::Transaction;
 use sqlx::sqlite::{Sqlite, SqlitePool};
 
 pub use error::{DatabaseError, StoreError};
-pub use export::ExportFormat;
+pub use export::{ExportFormat, ExportRow};
 pub use query::{AttemptDetail, ItemDetail, RunFilter};
 pub use row::{
     AttemptBundle, AttemptId, AttemptKey, AttemptRow, CallRow, CandidateRow, CompletionRow, GradedAttemptRow, ItemRow,

@@ -4,6 +4,7 @@
 //! attempt. Names are those of the columns, so a row's JSON says what SQL says. Seeds are unsigned 64-bit numbers; the
 //! database and JSON hold them as decimal text, because neither SQLite's integers nor JSON readers can hold them.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use sqlx::FromRow;
 
@@ -18,7 +19,7 @@ pub struct RunKey(pub(super) i64);
 pub struct AttemptId(pub(super) i64);
 
 /// A stored run.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, JsonSchema)]
 pub struct RunRow {
     /// Key inside the database.
     #[sqlx(try_from = "i64")]
@@ -30,6 +31,7 @@ pub struct RunRow {
     pub spec_hash: String,
     /// The frozen spec, JSON text.
     #[serde(serialize_with = "as_json")]
+    #[schemars(with = "serde_json::Value")]
     pub spec: String,
     /// Name of the suite.
     pub suite: String,
@@ -41,6 +43,7 @@ pub struct RunRow {
     pub program_version: String,
     /// What it began on, JSON text.
     #[serde(serialize_with = "as_json")]
+    #[schemars(with = "serde_json::Value")]
     pub machine: String,
     /// When it began, in microseconds since 1970.
     pub created_us: i64,
@@ -53,7 +56,7 @@ impl From<i64> for RunKey {
 }
 
 /// A run with its counts. The last four counts add up to `attempts`.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, JsonSchema)]
 pub struct RunSummaryRow {
     /// The run.
     #[sqlx(flatten)]
@@ -76,7 +79,7 @@ pub struct RunSummaryRow {
 }
 
 /// An item of a run.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, JsonSchema)]
 pub struct ItemRow {
     /// Place in the run, from 0.
     pub position: u32,
@@ -94,7 +97,7 @@ pub struct ItemRow {
 }
 
 /// One attempt.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct AttemptRow {
     /// Id of the item; it must be one of the run's.
     pub item_id: String,
@@ -103,6 +106,7 @@ pub struct AttemptRow {
     /// Seed of the attempt.
     #[sqlx(try_from = "Decimal")]
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub seed: u64,
     /// `Outcome::name`.
     pub outcome: String,
@@ -114,6 +118,7 @@ pub struct AttemptRow {
     pub truncated: bool,
     /// The conversation it started from, JSON text of its messages.
     #[serde(serialize_with = "as_json")]
+    #[schemars(with = "serde_json::Value")]
     pub prompt: String,
     /// Start in microseconds since 1970.
     pub started_us: i64,
@@ -136,7 +141,7 @@ pub struct AttemptRow {
 }
 
 /// One accepted step; its place in the list is its index.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct StepRow {
     /// `Phase::name`.
     pub phase: String,
@@ -157,7 +162,7 @@ pub struct StepRow {
 }
 
 /// One model call; its place in the list is its index.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct CallRow {
     /// Role of the model.
     pub role: String,
@@ -170,6 +175,7 @@ pub struct CallRow {
     /// Seed of its sampler.
     #[sqlx(try_from = "Decimal")]
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub seed: u64,
     /// Key of the completion log.
     pub request_hash: String,
@@ -206,7 +212,7 @@ pub struct CallRow {
 }
 
 /// One judgement of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, JsonSchema)]
 pub struct VerdictRow {
     /// When it was reached, in microseconds since 1970.
     pub judged_us: i64,
@@ -292,7 +298,7 @@ pub struct CandidateRow {
 }
 
 /// An attempt with its grade and cost, what metrics are computed from.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct GradedAttemptRow {
     /// Id of the item.
     pub item_id: String,
@@ -333,7 +339,7 @@ pub struct GradedAttemptRow {
 }
 
 /// What one model cost in a run, by role.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct ModelUsageRow {
     /// Role of the model.
     pub role: String,
@@ -368,7 +374,7 @@ pub struct ModelUsageRow {
 }
 
 /// A step that a search for traces found.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct TraceRow {
     /// The run's id.
     pub run_id: String,
@@ -406,7 +412,7 @@ pub struct TraceRow {
 }
 
 /// An attempt that a search for traces found.
-#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct TracedAttemptRow {
     /// The run's id.
     pub run_id: String,

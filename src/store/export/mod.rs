@@ -15,7 +15,7 @@ use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::mpsc;
 
-use self::row::ExportRow;
+pub use self::row::ExportRow;
 use super::query::{KeyedAttempt, attempt_detail};
 use super::row::{ItemRow, RunRow};
 use super::sql::values;

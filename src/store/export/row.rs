@@ -1,13 +1,14 @@
 //! The line of a JSONL export. Its keys are a public promise; a change of their meaning is a new `schema`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::query::AttemptDetail;
 use crate::store::row::{AttemptRow, CallRow, ItemRow, RunRow, StepRow, VerdictRow};
 
 /// A line of an export.
-#[derive(Serialize)]
-pub(super) struct ExportRow<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct ExportRow<'a> {
     schema: u32,
     run_id: &'a str,
     spec_hash: &'a str,
