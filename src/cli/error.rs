@@ -1,13 +1,13 @@
 //! What ends a command early, as a person reads it: one plain line, its causes, and hints with something to type.
 //!
-//! Each library error has its `From` here, which matches every variant: a new variant forces a decision on exit code
-//! and hint.
+//! Each library error has its `From` here (`GradeError` in `command/grade`, which knows the file), which matches every
+//! variant: a new variant forces a decision on exit code and hint.
 
 use std::error::Error;
 use std::io;
 
-use stepproof::answer::GradeError;
 use stepproof::model::ModelError;
+use stepproof::name::nearest;
 use stepproof::prompt::PromptError;
 use stepproof::run::RunError;
 use stepproof::store::StoreError;
@@ -43,6 +43,15 @@ impl CliError {
             next = cause.source();
         }
         CliError { exit, message: error.to_string(), causes, hints: Vec::new() }
+    }
+
+    /// Makes an error of a name that is none of those known: the nearest is proposed, or all are listed.
+    pub(crate) fn unknown_name(what: &str, given: &str, known: &[&str]) -> CliError {
+        let hint = match nearest(given, known.iter().copied()) {
+            Some(known) => format!("did you mean {known:?}?"),
+            None => format!("known are {}", known.join(", ")),
+        };
+        CliError::new(Exit::BadInput, format!("find the {what} {given:?}")).hint(hint)
     }
 
     /// Makes the quiet end of a command whose reader has gone.
@@ -180,12 +189,6 @@ impl From<StrategyError> for CliError {
                 CliError::of(Exit::BadInput, &error)
             }
         }
-    }
-}
-
-impl From<GradeError> for CliError {
-    fn from(error: GradeError) -> CliError {
-        CliError::of(Exit::BadInput, &error)
     }
 }
 

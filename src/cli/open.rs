@@ -1,15 +1,63 @@
-//! Opens the models that the settings name.
+//! Opens what the settings name: models and the database.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use stepproof::model::remote::{RemoteModel, RemoteSettings as Driver, Secret};
 use stepproof::model::{LanguageModel, Models, ScriptedModel};
+use stepproof::store::{OpenMode, SqlLimits, Store, StoreError};
 use stepproof::trace::Role;
 
+use crate::cli::command::Session;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::render::short::ShortIds;
 use crate::cli::settings::{LocalSettings, ModelSettings, RemoteSettings, Settings};
+
+/// Works on a database that is there, and closes it whatever came of it, so that no side file is left.
+///
+/// # Errors
+/// There is no database or it cannot be opened as wanted; or the work's own.
+pub(crate) fn with_store<T>(
+    settings: &Settings,
+    mode: OpenMode,
+    work: impl AsyncFnOnce(&Store) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    Session::block_on(async {
+        let path = settings.db();
+        // Opened to write, a missing file would be made: only `eval` has something to put into it.
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_path_buf() }.into());
+        }
+        let store = Store::open(path, mode).await?;
+        let done = work(&store).await;
+        store.close().await;
+        done
+    })
+}
+
+/// Finds short names for all runs of a database.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn short_ids(store: &Store) -> Result<ShortIds, CliError> {
+    let rows = own_sql(store, "SELECT run_id FROM run").await?;
+    Ok(ShortIds::new(rows.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned))))
+}
+
+/// Asks a question of our own in SQL.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn own_sql(store: &Store, text: &str) -> Result<Vec<Vec<serde_json::Value>>, CliError> {
+    let mut answer = store.sql(text, SqlLimits { time: Duration::MAX, rows: usize::MAX }).await?;
+    let mut rows = Vec::new();
+    while let Some(row) = answer.next().await {
+        rows.push(row?);
+    }
+    Ok(rows)
+}
 
 /// Opens every model that a role names; `main` must be among them.
 ///

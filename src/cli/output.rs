@@ -55,9 +55,14 @@ impl Output {
         Ok(self.writer.flush()?)
     }
 
-    /// Writes bytes that only a program reads, such as an export.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
-        Ok(self.writer.write_all(bytes)?)
+    /// Gives standard output for bytes that only a program reads, such as an export; a terminal is protected from them.
+    pub(crate) fn raw() -> Box<dyn Write + Send> {
+        if Output::is_terminal() { Box::new(Shield::new(io::stdout())) } else { Box::new(io::stdout()) }
+    }
+
+    /// Gives how wide a table may be.
+    pub(crate) fn width(&self) -> usize {
+        usize::from(self.width)
     }
 
     /// Writes a piece of text from outside, such as a delta of a model's answer, and shows it at once. Only a terminal
@@ -107,6 +112,42 @@ impl Output {
         Ok(self.writer.flush()?)
     }
 
+    /// Writes one record of a stream of any length, without holding the others: `line` in a table, an element of the
+    /// array that [`Output::end_stream`] closes, or one JSON line. `number` counts from 0.
+    pub(crate) fn stream<T: Serialize>(
+        &mut self,
+        number: u64,
+        record: &T,
+        line: impl FnOnce(&T) -> String,
+    ) -> Result<(), CliError> {
+        match self.format {
+            Format::Table => {
+                let line = line(record);
+                writeln!(self.writer, "{}", escape_line(&line))?;
+            }
+            Format::Json => {
+                self.writer.write_all(if number == 0 { b"[\n" } else { b",\n" })?;
+                let text = harmless_json(serde_json::to_string(record).map_err(io::Error::other)?);
+                self.writer.write_all(text.as_bytes())?;
+            }
+            Format::Jsonl => self.json(record, false)?,
+        }
+        Ok(())
+    }
+
+    /// Ends a stream of `count` records.
+    pub(crate) fn end_stream(&mut self, count: u64) -> Result<(), CliError> {
+        if self.format == Format::Json {
+            self.writer.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;
+        }
+        self.flush()
+    }
+
+    /// Shows what was written so far.
+    pub(crate) fn flush(&mut self) -> Result<(), CliError> {
+        Ok(self.writer.flush()?)
+    }
+
     /// Writes rows whose columns are known only at run time, such as the answer to a query.
     pub(crate) fn grid(
         &mut self,
@@ -149,6 +190,51 @@ impl Output {
         let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
         let text = harmless_json(text.map_err(io::Error::other)?);
         Ok(writeln!(self.writer, "{text}")?)
+    }
+}
+
+/// Makes control characters visible on their way to a terminal; line ends and tabs stay.
+struct Shield<W> {
+    inner: W,
+    /// The first byte of a control character of two bytes has come, the second has not.
+    pending: bool,
+}
+
+/// In UTF-8, U+0080 to U+009F are this byte and one more.
+const HIGH_CONTROLS: u8 = 0xc2;
+
+impl<W: Write> Shield<W> {
+    fn new(inner: W) -> Shield<W> {
+        Shield { inner, pending: false }
+    }
+}
+
+impl<W: Write> Write for Shield<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut shown = Vec::with_capacity(bytes.len() + 16);
+        for &byte in bytes {
+            let pending = std::mem::replace(&mut self.pending, byte == HIGH_CONTROLS);
+            match byte {
+                0x80..=0x9f if pending => shown.extend_from_slice(format!("\\u00{byte:02x}").as_bytes()),
+                _ => {
+                    if pending {
+                        shown.push(HIGH_CONTROLS);
+                    }
+                    match byte {
+                        HIGH_CONTROLS => {}
+                        b'\n' | b'\t' => shown.push(byte),
+                        0..=0x1f | 0x7f => shown.extend_from_slice(format!("\\u00{byte:02x}").as_bytes()),
+                        _ => shown.push(byte),
+                    }
+                }
+            }
+        }
+        self.inner.write_all(&shown)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
@@ -215,6 +301,35 @@ mod tests {
         let json = written(Format::Json, |output| output.records(rows()));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["share"], 0.1 + 0.2);
         assert_eq!(written(Format::Json, |output| output.records(Vec::<Row>::new())), "[]\n");
+    }
+
+    #[test]
+    fn a_stream_is_one_document_in_every_format() {
+        let stream = |format, count: u64| {
+            written(format, |output| {
+                for number in 0..count {
+                    output.stream(number, &serde_json::json!({ "n": number }), |record| format!("{record}\u{1b}"))?;
+                }
+                output.end_stream(count)
+            })
+        };
+        assert_eq!(stream(Format::Jsonl, 2), "{\"n\":0}\n{\"n\":1}\n");
+        assert_eq!(stream(Format::Table, 1), "{\"n\":0}\\u{1b}\n");
+        assert_eq!(stream(Format::Json, 0), "[]\n");
+        let array: Vec<serde_json::Value> = serde_json::from_str(&stream(Format::Json, 3)).unwrap();
+        assert_eq!((array.len(), &array[2]["n"]), (3, &serde_json::json!(2)));
+    }
+
+    #[test]
+    fn a_terminal_is_shielded_wherever_the_bytes_are_cut() {
+        let text = "a\u{1b}[2J\n\tä\u{9b}31m½\u{7f}数\r";
+        let expected = "a\\u001b[2J\n\tä\\u009b31m½\\u007f数\\u000d";
+        for size in 1..text.len() {
+            let kept = Kept::default();
+            let mut shield = Shield::new(kept.clone());
+            text.as_bytes().chunks(size).for_each(|piece| shield.write_all(piece).unwrap());
+            assert_eq!(String::from_utf8(kept.0.lock().unwrap().clone()).unwrap(), expected, "in pieces of {size}");
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Progress {
             View::Lines(lines) => {
                 if lines.due(state, elapsed) {
                     let line = format!("{}/{} {}", state.done, state.total, figures(state, first_done, elapsed));
-                    self.stderr.line(&line);
+                    self.stderr.line(line.trim_end());
                 }
             }
             View::Nothing => {}

@@ -1,5 +1,6 @@
 //! Forms for people: tables that fit the terminal, and text from outside made harmless.
 
+pub(crate) mod short;
 pub(crate) mod summary;
 pub(crate) mod table;
 
@@ -70,6 +71,21 @@ pub(crate) fn seconds(total: f64) -> String {
     }
 }
 
+/// Writes a time in microseconds since 1970 for people (`2026-03-01 17:05`, UTC).
+pub(crate) fn moment(micros: i64) -> String {
+    let shown = jiff::Timestamp::from_microsecond(micros).map(|time| time.strftime("%Y-%m-%d %H:%M").to_string());
+    // Outside the years that calendars know.
+    shown.unwrap_or_else(|_| format!("{micros} µs"))
+}
+
+/// Cuts a text after `limit` characters; a mark shows that there was more.
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +112,9 @@ mod tests {
         assert_eq!([0, 999, 98_362_432].map(bytes), ["0 B", "999 B", "98.4 MB"]);
         assert_eq!([0.4, 125.0, 7260.0].map(seconds), ["0 s", "2 min 5 s", "2 h 1 min"]);
         assert_eq!(seconds(f64::NAN), "0 s");
+        assert_eq!([0, 1_772_384_700_000_000].map(moment), ["1970-01-01 00:00", "2026-03-01 17:05"]);
+        assert_eq!(moment(i64::MAX), "9223372036854775807 µs");
+        assert_eq!(["äbc", "äbcd", "äbcde"].map(|text| shorten(text, 4)), ["äbc", "äbcd", "äbc…"]);
     }
 
     proptest! {

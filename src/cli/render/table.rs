@@ -1,6 +1,8 @@
 //! Tables: columns fitted to the terminal's width, cells escaped.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 
 use crate::cli::render::escape_line;
 
@@ -9,7 +11,9 @@ use crate::cli::render::escape_line;
 pub(crate) enum Align {
     /// Words.
     Left,
-    /// Numbers.
+    /// Names that people copy: broken over lines only where there is no other way.
+    Whole,
+    /// Numbers; broken no sooner than names.
     Right,
 }
 
@@ -25,6 +29,11 @@ pub(crate) struct Column {
 /// Makes a column of words.
 pub(crate) const fn words(title: &'static str) -> Column {
     Column { title, align: Align::Left }
+}
+
+/// Makes a column of names.
+pub(crate) const fn names(title: &'static str) -> Column {
+    Column { title, align: Align::Whole }
 }
 
 /// Makes a column of numbers.
@@ -47,6 +56,11 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .content_lines(ContentLineStyle::none());
 
+/// Room between two columns, beside the one column that a missing rule takes.
+const GAP: u16 = 1;
+/// Room that a column is left with at least, where it needs that much.
+const LEAST: usize = 10;
+
 /// Draws a table at most `width` columns wide.
 pub(crate) fn draw(heads: &[(String, Align)], rows: impl Iterator<Item = Vec<String>>, width: u16) -> String {
     let mut table = Table::new();
@@ -56,12 +70,41 @@ pub(crate) fn draw(heads: &[(String, Align)], rows: impl Iterator<Item = Vec<Str
         let aligns = heads.iter().map(|(_, align)| *align).chain(std::iter::repeat(Align::Left));
         table.add_row(row.iter().zip(aligns).map(|(text, align)| cell(text, align)));
     }
+    let widths: Vec<usize> = table.column_max_content_widths().into_iter().map(usize::from).collect();
+    let whole = whole(heads, &widths, usize::from(width));
+    for (index, whole) in whole.into_iter().enumerate() {
+        if let Some(column) = table.column_mut(index) {
+            column.set_padding((0, GAP));
+            if whole {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+    }
     table.trim_fmt()
+}
+
+/// Chooses the columns that are as wide as what stands in them: names first, then numbers, as long as the others are
+/// left with room.
+fn whole(heads: &[(String, Align)], widths: &[usize], width: usize) -> Vec<bool> {
+    let needs = |index: usize| widths.get(index).copied().unwrap_or(0);
+    let least = (0..heads.len()).map(|index| needs(index).min(LEAST) + usize::from(GAP) + 1).sum();
+    let mut left = width.saturating_sub(least);
+    let mut whole = vec![false; heads.len()];
+    for wanted in [Align::Whole, Align::Right] {
+        for (index, chosen) in whole.iter_mut().enumerate() {
+            let more = needs(index).saturating_sub(LEAST);
+            if heads.get(index).is_some_and(|(_, align)| *align == wanted) && more <= left {
+                left -= more;
+                *chosen = true;
+            }
+        }
+    }
+    whole
 }
 
 fn cell(text: &str, align: Align) -> Cell {
     Cell::new(escape_line(text)).set_alignment(match align {
-        Align::Left => CellAlignment::Left,
+        Align::Left | Align::Whole => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
     })
 }
@@ -79,5 +122,16 @@ mod tests {
         assert!(drawn.lines().all(|line| line.chars().count() <= 40), "{drawn}");
         assert!(drawn.lines().any(|line| line.ends_with("    7")), "{drawn}");
         assert!(drawn.lines().count() > 4, "the long cell is wrapped, not cut: {drawn}");
+    }
+    #[test]
+    fn names_are_broken_last_and_no_name_breaks_the_width() {
+        let heads =
+            |align| [("run".to_owned(), align), ("text".to_owned(), Align::Left), ("more".to_owned(), Align::Left)];
+        let rows = |name: &str| vec![vec![name.to_owned(), "many words ".repeat(9), "and more ".repeat(9)]].into_iter();
+        let name = "01a21064-ebeb-7025-bb5d";
+        assert!(!draw(&heads(Align::Left), rows(name), 50).contains(name));
+        assert!(draw(&heads(Align::Whole), rows(name), 50).contains(name));
+        let drawn = draw(&heads(Align::Whole), rows(&name.repeat(9)), 50);
+        assert!(drawn.lines().all(|line| line.chars().count() <= 50), "{drawn}");
     }
 }
