@@ -70,6 +70,7 @@ impl CommonArgs {
 pub(crate) enum Command {
     Eval(Box<command::eval::EvalArgs>),
     Solve(Box<command::solve::SolveArgs>),
+    Runs(command::runs::RunsArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

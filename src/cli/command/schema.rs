@@ -4,17 +4,19 @@ use clap::Args;
 use schemars::Schema;
 use serde::Serialize;
 use stepproof::name::nearest;
+use stepproof::report::json::EvalSummary;
 
 use super::Session;
 use super::doctor::DoctorReport;
 use super::models::ListedModel;
+use super::runs::ListedRun;
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::table::{Column, Tabular, words};
 use crate::cli::settings::Settings;
 
-/// Print the JSON Schema of a kind of output
+/// Print the JSON Schema of a kind of output, or of what grade reads
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  stepproof schema doctor")]
 pub(crate) struct SchemaArgs {
@@ -38,15 +40,22 @@ impl SchemaArgs {
 }
 
 /// A kind of output and its schema.
+#[derive(Clone, Copy)]
 struct Known {
     name: &'static str,
     about: &'static str,
     schema: fn() -> Schema,
 }
 
+const fn known(name: &'static str, about: &'static str, schema: fn() -> Schema) -> Known {
+    Known { name, about, schema }
+}
+
 const SCHEMAS: &[Known] = &[
-    Known { name: "doctor", about: "the report of doctor", schema: || schemars::schema_for!(DoctorReport) },
-    Known { name: "models-list", about: "one model of models list", schema: || schemars::schema_for!(ListedModel) },
+    known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),
+    known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
+    known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
+    known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
 ];
 
 #[derive(Serialize)]
