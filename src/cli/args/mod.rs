@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Eval(Box<command::eval::EvalArgs>),
     Solve(Box<command::solve::SolveArgs>),
     Runs(command::runs::RunsArgs),
+    Show(command::show::ShowArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

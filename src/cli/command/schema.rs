@@ -10,6 +10,7 @@ use super::Session;
 use super::doctor::DoctorReport;
 use super::models::ListedModel;
 use super::runs::ListedRun;
+use super::show::{ShownItem, ShownRun};
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -56,6 +57,8 @@ const SCHEMAS: &[Known] = &[
     known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
+    known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
+    known("show-run", "show RUN", || schemars::schema_for!(ShownRun)),
 ];
 
 #[derive(Serialize)]
