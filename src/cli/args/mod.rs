@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Solve(Box<command::solve::SolveArgs>),
     Runs(command::runs::RunsArgs),
     Show(command::show::ShowArgs),
+    Traces(command::traces::TracesArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

@@ -11,6 +11,7 @@ use super::doctor::DoctorReport;
 use super::models::ListedModel;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
+use super::traces::{FoundAttempt, FoundStep};
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -59,6 +60,8 @@ const SCHEMAS: &[Known] = &[
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
     known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
     known("show-run", "show RUN", || schemars::schema_for!(ShownRun)),
+    known("traces", "one attempt of traces", || schemars::schema_for!(FoundAttempt)),
+    known("traces-steps", "one step of traces --steps", || schemars::schema_for!(FoundStep)),
 ];
 
 #[derive(Serialize)]
