@@ -73,6 +73,7 @@ pub(crate) enum Command {
     Runs(command::runs::RunsArgs),
     Show(command::show::ShowArgs),
     Traces(command::traces::TracesArgs),
+    Sql(command::sql::SqlArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

@@ -11,6 +11,7 @@ use super::doctor::DoctorReport;
 use super::models::ListedModel;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
+use super::sql::ListedView;
 use super::traces::{FoundAttempt, FoundStep};
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
@@ -60,6 +61,7 @@ const SCHEMAS: &[Known] = &[
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
     known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
     known("show-run", "show RUN", || schemars::schema_for!(ShownRun)),
+    known("sql-views", "one view of sql --views", || schemars::schema_for!(ListedView)),
     known("traces", "one attempt of traces", || schemars::schema_for!(FoundAttempt)),
     known("traces-steps", "one step of traces --steps", || schemars::schema_for!(FoundStep)),
 ];
