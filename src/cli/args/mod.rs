@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Show(command::show::ShowArgs),
     Traces(command::traces::TracesArgs),
     Sql(command::sql::SqlArgs),
+    Export(command::export::ExportArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
     Schema(command::schema::SchemaArgs),

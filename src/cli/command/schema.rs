@@ -5,6 +5,7 @@ use schemars::Schema;
 use serde::Serialize;
 use stepproof::name::nearest;
 use stepproof::report::json::EvalSummary;
+use stepproof::store::ExportRow;
 
 use super::Session;
 use super::doctor::DoctorReport;
@@ -57,6 +58,7 @@ const fn known(name: &'static str, about: &'static str, schema: fn() -> Schema) 
 const SCHEMAS: &[Known] = &[
     known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),
     known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
+    known("export", "one line of an export as JSON lines", || schemars::schema_for!(ExportRow<'static>)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
     known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
