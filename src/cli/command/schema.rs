@@ -10,6 +10,7 @@ use stepproof::store::ExportRow;
 use super::Session;
 use super::doctor::DoctorReport;
 use super::models::ListedModel;
+use super::regrade::RegradeReport;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
 use super::sql::ListedView;
@@ -60,6 +61,7 @@ const SCHEMAS: &[Known] = &[
     known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
     known("export", "one line of an export as JSON lines", || schemars::schema_for!(ExportRow<'static>)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
+    known("regrade", "the report of regrade", || schemars::schema_for!(RegradeReport)),
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
     known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
     known("show-run", "show RUN", || schemars::schema_for!(ShownRun)),
