@@ -70,6 +70,7 @@ impl CommonArgs {
 pub(crate) enum Command {
     Eval(Box<command::eval::EvalArgs>),
     Solve(Box<command::solve::SolveArgs>),
+    Grade(command::grade::GradeArgs),
     Regrade(command::regrade::RegradeArgs),
     Runs(command::runs::RunsArgs),
     Show(command::show::ShowArgs),

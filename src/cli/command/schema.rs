@@ -3,6 +3,7 @@
 use clap::Args;
 use schemars::Schema;
 use serde::Serialize;
+use stepproof::answer::json::{GradeIn, GradeOut};
 use stepproof::name::nearest;
 use stepproof::report::json::EvalSummary;
 use stepproof::store::ExportRow;
@@ -60,6 +61,8 @@ const SCHEMAS: &[Known] = &[
     known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),
     known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
     known("export", "one line of an export as JSON lines", || schemars::schema_for!(ExportRow<'static>)),
+    known("grade-in", "one line that grade reads", || schemars::schema_for!(GradeIn)),
+    known("grade-out", "one line that grade writes", || schemars::schema_for!(GradeOut)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
     known("regrade", "the report of regrade", || schemars::schema_for!(RegradeReport)),
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
