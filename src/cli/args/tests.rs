@@ -12,17 +12,7 @@ fn all_commands() -> Vec<clap::Command> {
             all.push(augment(clap::Command::new(name)));
         }
     };
-    ready("eval", command::eval::EvalArgs::augment_args);
     ready("solve", command::solve::SolveArgs::augment_args);
-    ready("grade", command::grade::GradeArgs::augment_args);
-    ready("regrade", command::regrade::RegradeArgs::augment_args);
-    ready("runs", command::runs::RunsArgs::augment_args);
-    ready("show", command::show::ShowArgs::augment_args);
-    ready("traces", command::traces::TracesArgs::augment_args);
-    ready("sql", command::sql::SqlArgs::augment_args);
-    ready("export", command::export::ExportArgs::augment_args);
-    ready("inspect", command::models::InspectArgs::augment_args);
-    ready("check", command::models::CheckArgs::augment_args);
     all
 }
 

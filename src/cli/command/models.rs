@@ -1,4 +1,7 @@
-//! `models`: which models there are.
+//! `models`: which models there are, what a file says of itself, and what a model really does.
+
+mod check;
+mod inspect;
 
 use std::io::Read;
 use std::path::Path;
@@ -6,8 +9,9 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stepproof::model::ModelSpec;
 
+pub(crate) use self::check::CheckReport;
+pub(crate) use self::inspect::InspectReport;
 use super::Session;
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
@@ -19,11 +23,13 @@ use crate::cli::settings::{ModelSettings, Settings};
 /// The folder in which model files are looked for.
 pub(super) const MODELS_FOLDER: &str = "models";
 
-/// List models
+/// List models, show what a model is, or check what it does
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  stepproof models list")]
 pub(crate) enum ModelsCommand {
     List(ListArgs),
+    Inspect(inspect::InspectArgs),
+    Check(check::CheckArgs),
 }
 
 /// List the GGUF files in ./models and the models that the settings name
@@ -34,34 +40,14 @@ pub(crate) struct ListArgs {
     format: FormatArg,
 }
 
-/// Show what a model is: its file or server, context, template and tokenizer
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  stepproof models inspect local:models/SmolLM2-135M-Instruct-Q4_1.gguf")]
-pub(crate) struct InspectArgs {
-    /// The model: local:PATH, openai:SERVED@URL, script:FILE or a name from the settings
-    #[arg(value_name = "SPEC")]
-    spec: ModelSpec,
-    #[command(flatten)]
-    format: FormatArg,
-}
-
-/// Ask a model a few tokens and show what it really offers
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  stepproof models check openai:qwen-4b@http://localhost:8080/v1")]
-pub(crate) struct CheckArgs {
-    /// The model: local:PATH, openai:SERVED@URL, script:FILE or a name from the settings
-    #[arg(value_name = "SPEC")]
-    spec: ModelSpec,
-    #[command(flatten)]
-    format: FormatArg,
-}
-
 impl ModelsCommand {
     /// Gives the flags as a layer of settings.
     pub(super) fn layer(&self) -> Settings {
         let mut layer = Settings::default();
         match self {
             ModelsCommand::List(list) => list.format.lay(&mut layer),
+            ModelsCommand::Inspect(inspect) => inspect.format.lay(&mut layer),
+            ModelsCommand::Check(check) => check.format.lay(&mut layer),
         }
         layer
     }
@@ -117,6 +103,17 @@ pub(super) fn run(command: &ModelsCommand, session: &mut Session) -> Result<Exit
             session.output.records(models)?;
             Ok(Exit::Done)
         }
+        ModelsCommand::Inspect(args) => inspect::run(args, session),
+        ModelsCommand::Check(args) => check::run(args, session),
+    }
+}
+
+/// Names the kind of a model as `models list` does.
+fn kind(model: &ModelSettings) -> &'static str {
+    match model {
+        ModelSettings::Local(_) => "local",
+        ModelSettings::Remote(_) => "openai",
+        ModelSettings::Script { .. } => "script",
     }
 }
 
@@ -144,17 +141,17 @@ pub(super) fn list(settings: &Settings) -> Result<Vec<ListedModel>, CliError> {
     }
     models.sort_by(|one, other| one.spec.cmp(&other.spec));
     models.extend(settings.models.iter().map(|(name, model)| {
-        let (kind, file, problem) = match &model.value {
-            ModelSettings::Local(local) => ("local", Some(&local.path), local_problem(&local.path)),
+        let (file, problem) = match &model.value {
+            ModelSettings::Local(local) => (Some(&local.path), local_problem(&local.path)),
             ModelSettings::Script { path } => {
-                ("script", Some(path), (!path.is_file()).then(|| format!("{} is not there", path.display())))
+                (Some(path), (!path.is_file()).then(|| format!("{} is not there", path.display())))
             }
-            ModelSettings::Remote(remote) => ("openai", None, remote.key_env.as_deref().and_then(key_problem)),
+            ModelSettings::Remote(remote) => (None, remote.key_env.as_deref().and_then(key_problem)),
         };
         ListedModel {
             schema: 1,
             spec: name.clone(),
-            kind,
+            kind: kind(&model.value),
             bytes: file.and_then(|path| std::fs::metadata(path).ok()).map(|data| data.len()),
             origin: model.origin.to_string(),
             problem,

@@ -10,7 +10,7 @@ use stepproof::store::ExportRow;
 
 use super::Session;
 use super::doctor::DoctorReport;
-use super::models::ListedModel;
+use super::models::{CheckReport, InspectReport, ListedModel};
 use super::regrade::RegradeReport;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
@@ -63,6 +63,8 @@ const SCHEMAS: &[Known] = &[
     known("export", "one line of an export as JSON lines", || schemars::schema_for!(ExportRow<'static>)),
     known("grade-in", "one line that grade reads", || schemars::schema_for!(GradeIn)),
     known("grade-out", "one line that grade writes", || schemars::schema_for!(GradeOut)),
+    known("models-check", "the report of models check", || schemars::schema_for!(CheckReport)),
+    known("models-inspect", "the report of models inspect", || schemars::schema_for!(InspectReport)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
     known("regrade", "the report of regrade", || schemars::schema_for!(RegradeReport)),
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
