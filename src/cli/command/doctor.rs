@@ -56,8 +56,38 @@ pub(crate) struct DoctorReport {
     memory_bytes: Option<u64>,
     /// Free space beside the database, where known.
     disk_free_bytes: Option<u64>,
+    /// llama.cpp in this program; null in a build without local models.
+    llama_cpp: Option<Llama>,
+    /// The suites that are compiled in.
+    suites: Vec<SuiteReport>,
     /// Everything that was looked at.
     checks: Vec<Check>,
+}
+
+/// llama.cpp as it was built.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Llama {
+    /// Instructions and back ends that it uses, in its own words.
+    system_info: String,
+    /// What it can compute on.
+    devices: Vec<String>,
+}
+
+/// A suite and its data.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SuiteReport {
+    /// Its name on the command line.
+    name: String,
+    /// What it is.
+    title: String,
+    /// Problems in it, where known.
+    problems: Option<usize>,
+    /// Its file in the data folder; null where the problems are compiled in.
+    file: Option<String>,
+    /// Whether its problems are there.
+    there: bool,
+    /// Where users get the file.
+    obtain: Option<String>,
 }
 
 /// One thing that was looked at.
@@ -94,6 +124,7 @@ fn trouble(name: &'static str, state: State, detail: impl Into<String>, mend: im
 pub(super) fn run(session: &mut Session, settings_error: Option<&CliError>) -> Result<Exit, CliError> {
     let settings = &session.settings;
     let folder = folder_of(settings.db());
+    let suites = suites(settings.data());
     let report = DoctorReport {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
@@ -101,14 +132,17 @@ pub(super) fn run(session: &mut Session, settings_error: Option<&CliError>) -> R
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: machine::memory_bytes(),
         disk_free_bytes: machine::disk_free_bytes(&folder),
+        llama_cpp: llama(),
         checks: vec![
             check_settings(settings_error),
             check_database(settings.db()),
             check_data(settings.data(), settings.data.as_ref().is_some_and(|data| data.origin != Origin::Default)),
+            check_suites(&suites, settings.data()),
             check_models(settings),
             check_certificates(),
             check_python(),
         ],
+        suites,
     };
     let broken = report.checks.iter().any(|check| check.state == State::Broken);
     match session.output.format() {
@@ -139,9 +173,13 @@ fn text(report: &DoctorReport) -> String {
         ("memory", known(report.memory_bytes)),
         ("free disk", known(report.disk_free_bytes)),
     ];
+    let llama = report.llama_cpp.iter().flat_map(|llama| {
+        let devices = llama.devices.iter().map(|device| ("device", device.clone()));
+        std::iter::once(("llama.cpp", llama.system_info.clone())).chain(devices)
+    });
     // Writing to a String cannot fail.
-    for (name, value) in facts {
-        let _ = writeln!(text, "        {name:<13} {value}");
+    for (name, value) in facts.into_iter().chain(llama) {
+        let _ = writeln!(text, "        {name:<13} {}", escape_line(&value));
     }
     for check in &report.checks {
         let state = match check.state {
@@ -211,6 +249,42 @@ fn check_data(folder: &Path, chosen: bool) -> Check {
         let state = if chosen { State::Broken } else { State::Absent };
         trouble("data", state, format!("{} is not there", folder.display()), mend)
     }
+}
+
+fn suites(data: &Path) -> Vec<SuiteReport> {
+    let report = |suite: stepproof::suite::SuiteInfo| SuiteReport {
+        there: suite.file.as_ref().is_none_or(|file| data.join(file).is_file()),
+        name: suite.name,
+        title: suite.title,
+        problems: suite.problems,
+        file: suite.file,
+        obtain: suite.obtain,
+    };
+    stepproof::suite::list().into_iter().map(report).collect()
+}
+
+/// Some suites are compiled in, so there is always one; an absent file holds up its own suite only.
+fn check_suites(suites: &[SuiteReport], data: &Path) -> Check {
+    let names = |there: bool| -> Vec<&str> {
+        suites.iter().filter(|suite| suite.there == there).map(|suite| suite.name.as_str()).collect()
+    };
+    let mut detail = format!("{} can run", names(true).join(", "));
+    let absent = names(false);
+    if !absent.is_empty() {
+        detail.push_str(&format!("; {} have no file in {}", absent.join(", "), data.display()));
+    }
+    ok("suites", detail)
+}
+
+#[cfg(feature = "local")]
+fn llama() -> Option<Llama> {
+    use stepproof::model::local::{devices, system_info};
+    Some(Llama { system_info: system_info(), devices: devices() })
+}
+
+#[cfg(not(feature = "local"))]
+fn llama() -> Option<Llama> {
+    None
 }
 
 fn check_models(settings: &Settings) -> Check {
