@@ -9,18 +9,18 @@ use predicates::str::{contains, is_empty, starts_with};
 use tempfile::TempDir;
 
 /// A folder of its own for each test.
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 impl Place {
-    fn new() -> Place {
+    pub(crate) fn new() -> Place {
         Place(TempDir::new().unwrap())
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Place {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Place {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
@@ -28,13 +28,13 @@ impl Place {
     }
 
     /// Prepares the command with an empty environment.
-    fn stepproof(&self, line: &str) -> Command {
+    pub(crate) fn stepproof(&self, line: &str) -> Command {
         let mut command = Command::cargo_bin("stepproof").unwrap();
         command.env_clear().current_dir(self.path()).args(line.split_whitespace());
         command
     }
 
-    fn json(&self, line: &str) -> serde_json::Value {
+    pub(crate) fn json(&self, line: &str) -> serde_json::Value {
         let output = self.stepproof(line).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{line}: {error}: {output:?}"))
     }
@@ -86,7 +86,8 @@ fn schemas_are_listed_and_printed() {
     let names = place.json("schema --list --format json");
     for name in names.as_array().unwrap().iter().map(|listed| listed["name"].as_str().unwrap()) {
         let schema = place.json(&format!("schema {name}"));
-        assert!(schema["properties"]["schema"].is_object(), "{name} carries its version");
+        // What comes in is written by others and carries no version.
+        assert!(schema["properties"]["schema"].is_object() || name == "grade-in", "{name} carries its version");
     }
     let mistake = place.stepproof("schema docter").assert().code(2);
     mistake.stderr("error: could not find the schema \"docter\"\nhint: did you mean \"doctor\"?\n");

@@ -5,6 +5,8 @@
 mod answer;
 mod bad_input;
 mod command;
+mod lab;
+mod queries;
 mod recovery;
 mod remote;
 mod runs;
