@@ -9,11 +9,14 @@ use stepproof::report::json::EvalSummary;
 use stepproof::store::ExportRow;
 
 use super::Session;
+use super::bench::{RecordingBench, StoreBench};
 use super::doctor::DoctorReport;
+use super::eval::DryRun;
 use super::models::{CheckReport, InspectReport, ListedModel};
 use super::regrade::RegradeReport;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
+use super::solve::Solved;
 use super::sql::ListedView;
 use super::traces::{FoundAttempt, FoundStep};
 use crate::cli::args::FormatArg;
@@ -58,7 +61,10 @@ const fn known(name: &'static str, about: &'static str, schema: fn() -> Schema) 
 }
 
 const SCHEMAS: &[Known] = &[
+    known("bench-recording", "the report of bench recording", || schemars::schema_for!(RecordingBench)),
+    known("bench-store", "the report of bench store", || schemars::schema_for!(StoreBench)),
     known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),
+    known("eval-dry-run", "the report of eval --dry-run", || schemars::schema_for!(DryRun)),
     known("eval-summary", "the figures that eval and show give", || schemars::schema_for!(EvalSummary)),
     known("export", "one line of an export as JSON lines", || schemars::schema_for!(ExportRow<'static>)),
     known("grade-in", "one line that grade reads", || schemars::schema_for!(GradeIn)),
@@ -70,6 +76,7 @@ const SCHEMAS: &[Known] = &[
     known("runs", "one run of runs", || schemars::schema_for!(ListedRun)),
     known("show-item", "show RUN ITEM", || schemars::schema_for!(ShownItem)),
     known("show-run", "show RUN", || schemars::schema_for!(ShownRun)),
+    known("solve", "what came of solve", || schemars::schema_for!(Solved)),
     known("sql-views", "one view of sql --views", || schemars::schema_for!(ListedView)),
     known("traces", "one attempt of traces", || schemars::schema_for!(FoundAttempt)),
     known("traces-steps", "one step of traces --steps", || schemars::schema_for!(FoundStep)),
