@@ -58,7 +58,7 @@ fn eval_takes_the_flags_of_its_contract() {
     let line = "aime-2024 --model local:a=b.gguf --model small=openai:m@http://h/v1 --strategy stepwise --set max_steps=8 \
                 --samples 2 --limit 5 --seed 1 --shuffle-seed 2 --temperature 0.6 --top-p 0.95 --max-tokens 512 \
                 --budget-tokens 4096 --budget-calls 9 --budget-seconds 60 --concurrency 4 --config run.toml --retry failed \
-                --replay --deterministic --dry-run --fail-on rejected,unknown --db a.db --data sets --format json \
+                --dry-run --fail-on rejected,unknown --db a.db --data sets --format json \
                 --progress lines";
     let line: Vec<&str> = line.split_whitespace().collect();
     let args = eval(&line.join(" ")).unwrap();
@@ -78,6 +78,9 @@ fn eval_takes_the_flags_of_its_contract() {
     }
     assert_eq!(rows.len(), 20, "every flag with a setting reached the layer: {rows:#?}");
     assert_eq!(args.fail_on.len(), 2);
+    assert_eq!(eval("--replay 0197").unwrap().replay.as_deref(), Some("0197"));
+    assert!(eval("s --deterministic").unwrap().deterministic);
+    assert!(eval("s --replay 0197").is_err(), "a replay takes its suite from the run");
 }
 
 #[test]

@@ -70,7 +70,8 @@ pub(crate) struct EvalArgs {
     /// Make these attempts again [default: none]
     #[arg(long, value_name = "WHICH")]
     pub(crate) retry: Option<Retry>,
-    /// Run again what RUN recorded, its completions out of the completion log only: no model, no data needed
+    /// Run again what RUN recorded, its completions out of the completion log only: no model, no data needed [default:
+    /// none]
     #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "models", "fresh"])]
     pub(crate) replay: Option<String>,
     /// Make one attempt at a time, so that the same build on the same machine writes the same tokens
