@@ -69,6 +69,10 @@ const SCHEMA: u32 = 1;
 pub fn grade_line(line: u64, text: &str) -> Result<GradeOut, GradeError> {
     let field = |reason: String| GradeError::Field { line, reason };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // serde would read a struct from an array too, by the order of its fields.
+    if text.trim_start().starts_with('[') {
+        return Err(field("it is a JSON array, not an object".to_owned()));
+    }
     let input: GradeIn =
         serde_json::from_str(text).map_err(|source| GradeError::Json { line, column: source.column(), source })?;
     let options = input.options.unwrap_or_default();

@@ -67,7 +67,8 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
     }
     for (line, expected) in [
         (r#"{"gold": "1""#, "read line 7: no grade line in JSON, column 12"),
-        ("[]", "read line 7: no grade line in JSON, column 2"),
+        ("[]", "read line 7: it is a JSON array, not an object"),
+        ("[1, \"5\", \"5\"]", "read line 7: it is a JSON array, not an object"),
         (r#"{"gold": "1"}"#, "read line 7: answer or output is missing"),
         (r#"{"gold": true, "answer": 1}"#, "read line 7: gold must be a string or a number"),
         (r#"{"gold": 1, "answer": 1, "form": "numbre"}"#, "read line 7: form \"numbre\" is none of"),
