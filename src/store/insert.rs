@@ -84,6 +84,8 @@ pub(super) static COMPLETION: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
+pub(super) static LEASE: LazyLock<Insert> = LazyLock::new(|| Insert::new("lease", "item, sample, worker", ""));
+
 /// Inserts `rows` in order and gives how many were changed.
 pub(super) async fn rows<T: Send>(
     connection: &mut SqliteConnection,
@@ -231,4 +233,10 @@ pub(super) fn bind_completion(binder: &mut Binder, (run, completion): (RunKey, C
     binder.add(run.0);
     binder.add(completion.request_hash);
     binder.add(completion.completion);
+}
+
+pub(super) fn bind_lease(binder: &mut Binder, (item, sample, worker): (i64, u32, i64)) {
+    binder.add(item);
+    binder.add(sample);
+    binder.add(worker);
 }

@@ -126,7 +126,6 @@ statements! {
         FROM (SELECT key AS place, value ->> 0 AS item_id, value ->> 1 AS sample FROM json_each($2)) AS wanted
             LEFT JOIN item ON item.run = $1 AND item.item_id = wanted.item_id
         ORDER BY wanted.place";
-    LEASE_INSERT = "INSERT INTO lease (item, sample, worker) VALUES ($1, $2, $3) ON CONFLICT (item, sample) DO NOTHING";
     LEASE_GIVE_BACK = "DELETE FROM lease WHERE worker = $1 AND sample = $3
         AND item = (SELECT id FROM item WHERE run = $2 AND item_id = $4)";
 

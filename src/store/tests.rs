@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr, SqliteConnection};
 
-use super::insert::{ATTEMPT, CALL, COMPLETION, ITEM, STEP, VERDICT};
+use super::insert::{ATTEMPT, CALL, COMPLETION, ITEM, LEASE, STEP, VERDICT};
 use super::{statement, trace, views};
 
 async fn migrated() -> SqliteConnection {
@@ -20,7 +20,8 @@ async fn every_statement_fits_the_schema() {
         let copy = format!("CREATE TABLE source.{table} AS SELECT * FROM main.{table}");
         connection.execute(AssertSqlSafe(copy)).await.unwrap();
     }
-    let inserts = [&ITEM, &ATTEMPT, &STEP, &CALL, &VERDICT, &COMPLETION].map(|insert| ("insert", insert.single()));
+    let inserts =
+        [&ITEM, &ATTEMPT, &STEP, &CALL, &VERDICT, &COMPLETION, &LEASE].map(|insert| ("insert", insert.single()));
     let filter = super::TraceFilter::default();
     let search = super::TraceFilter {
         text: Some(super::TextSearch::Words("a".into())),

@@ -5,17 +5,16 @@
 //! worker is dead when its heartbeat is too old, or when its process is known to be gone, so a killed process is
 //! resumed at once. Should a worker be thought dead that is not, its work is at worst done twice and stored once.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteConnection;
 
+use super::insert::{self, LEASE};
 use super::process::Process;
 use super::row::RunKey;
-use super::statement::{
-    CLAIMABLE, LEASE_GIVE_BACK, LEASE_INSERT, RUN_EXISTS, WORKER_BEAT, WORKER_DELETE, WORKER_INSERT, WORKERS,
-};
+use super::statement::{CLAIMABLE, LEASE_GIVE_BACK, RUN_EXISTS, WORKER_BEAT, WORKER_DELETE, WORKER_INSERT, WORKERS};
 use super::{Store, StoreError, now_us};
 
 /// Age of a heartbeat at which its worker counts as dead. Beat several times as often.
@@ -109,7 +108,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         self.beat(&mut transaction, worker).await?;
         self.bury(&mut transaction, worker).await?;
-        let mut claimed = Vec::new();
+        let (mut claimed, mut leases, mut taken) = (Vec::new(), Vec::new(), HashSet::new());
         let mut kept = VecDeque::new();
         let mut seen = 0;
         while claimed.len() < at_most && seen < wanted.len() {
@@ -123,8 +122,12 @@ impl Store {
                     seen += 1;
                 } else if claimed.len() == at_most {
                     break;
-                } else if !state.leased && self.lease(&mut transaction, worker, item, key.1).await? {
-                    claimed.push(key.clone());
+                } else if !state.leased {
+                    // A key that is wanted twice is claimed once.
+                    if taken.insert((item, key.1)) {
+                        claimed.push(key.clone());
+                        leases.push((item, key.1, worker.id));
+                    }
                     seen += 1;
                 } else {
                     kept.push_back(key.clone());
@@ -132,6 +135,7 @@ impl Store {
                 }
             }
         }
+        insert::rows(&mut transaction, &LEASE, leases, insert::bind_lease).await.map_err(|error| self.error(error))?;
         self.commit(transaction).await?;
         wanted.drain(..seen);
         for key in kept.into_iter().rev() {
@@ -225,24 +229,6 @@ impl Store {
             .fetch_all(connection)
             .await
             .map_err(|error| self.error(error))
-    }
-
-    /// Takes one lease; false where the same key was listed twice and is taken already.
-    async fn lease(
-        &self,
-        connection: &mut SqliteConnection,
-        worker: &WorkerId,
-        item: i64,
-        sample: u32,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query(LEASE_INSERT)
-            .bind(item)
-            .bind(sample)
-            .bind(worker.id)
-            .execute(connection)
-            .await
-            .map_err(|error| self.error(error))?;
-        Ok(done.rows_affected() == 1)
     }
 
     /// Fails if the run was deleted.
