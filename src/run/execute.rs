@@ -29,6 +29,8 @@ use crate::verify::{Judgement, Verifier};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often a process that waits for another one looks.
 const WAIT_FOR_OTHERS: Duration = Duration::from_millis(500);
+/// How much work is claimed at once.
+const CLAIMED_WORK: Duration = Duration::from_millis(500);
 /// Attempts claimed at once at most.
 const LARGEST_CLAIM: usize = 1024;
 /// Consecutive failures of the infrastructure after which going on is pointless, a slot.
@@ -341,12 +343,10 @@ impl Loop {
             completion_tokens: ended.usage().0.completion_tokens,
             failure,
         });
-        // Fast attempts are claimed in large portions, slow ones in small ones, so that another process finds work.
-        if ended.wall_ms < 100.0 {
-            self.claim_size = (self.claim_size * 2).min(LARGEST_CLAIM);
-        } else {
-            self.claim_size = task.concurrency.max(1);
-        }
+        // A claim is work for half a second, so that another process finds some too, and claims cost little.
+        let wall = Duration::try_from_secs_f64(ended.wall_ms / 1e3).unwrap_or(CLAIMED_WORK);
+        let for_a_slot = usize::try_from(CLAIMED_WORK.as_millis() / wall.as_millis().max(1)).unwrap_or(LARGEST_CLAIM);
+        self.claim_size = (task.concurrency.max(1) * for_a_slot.max(1)).min(LARGEST_CLAIM);
         writer.submit(ended.into_bundle(&worker.name(), task.retry_failed)).await?;
         Ok(())
     }

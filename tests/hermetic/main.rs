@@ -6,6 +6,7 @@ mod answer;
 mod bad_input;
 mod command;
 mod lab;
+mod main_job;
 mod queries;
 mod recovery;
 mod remote;

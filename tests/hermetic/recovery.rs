@@ -111,6 +111,26 @@ fn check_whole(folder: &Path) {
     assert_eq!(check[0]["integrity_check"], "ok");
 }
 
+#[test]
+fn two_processes_share_a_run_without_a_doubled_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    prepare(folder);
+    let start = || eval(folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Both begin at the same moment: one makes the database and the run, the other joins it.
+    let children = [start(), start()];
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["attempts"].as_u64(), Some(ITEMS as u64), "each waits for the other's last attempts");
+    }
+    check_whole(folder);
+    assert_eq!(query(folder, "SELECT count(*) AS n FROM run")[0]["n"], 1);
+    let shares = query(folder, "SELECT worker, count(*) AS n FROM attempt GROUP BY worker");
+    assert_eq!(shares.len(), 2, "both took part: {shares:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_and_sigterm_end_cleanly_and_say_how_to_go_on() {
