@@ -26,7 +26,7 @@ cat >&2 <<END
 The traces are in $db. Next:
     $program runs                               the runs in the database
     $program show last                          this run, item by item
-    $program show last number_theory_01           one item, step by step
+    $program show last number_theory_01         one item, step by step
     $program traces --text "answer is"          attempts by the words in their steps
     $program sql 'SELECT * FROM attempts_flat'  any question of yours
     $program eval sample --model local:$model
