@@ -18,6 +18,10 @@ use super::retry::{backoff, is_passing, retry_after};
 use super::settings::{Redactor, RemoteSettings, Timeouts, without_secrets};
 use crate::model::{Finish, ModelError};
 
+/// How long an unused connection is kept. Servers close theirs after 5 s (llama-server); a request on a connection that
+/// is just being closed fails and costs a retry.
+const IDLE_CONNECTION: Duration = Duration::from_secs(2);
+
 /// The most of an error's body that is read.
 const ERROR_BODY: usize = 64 * 1024;
 /// Redirects followed within one host.
@@ -161,6 +165,7 @@ impl Server {
         let client = Client::builder()
             .default_headers(headers)
             .connect_timeout(settings.timeouts.connect)
+            .pool_idle_timeout(IDLE_CONNECTION)
             .redirect(redirect::Policy::custom(|attempt| {
                 // Headers and body hold the key and the problem: they go to no other host.
                 let origin = |url: &Url| url.origin();
