@@ -102,7 +102,7 @@ fn long_unopened_and_unfinished_files_are_found() {
         &[
             ("scripts/a.sh", &format!("cd {folder}"), 1),
             ("README.md", &format!("`{folder}`"), 1),
-            ("README.md", "https://example.org/home/x and models/work/x and ~/work/x", 0),
+            ("README.md", "https://example.org/home/x and models/work/x", 0),
         ],
     );
 }
