@@ -1,15 +1,17 @@
 //! Questions about runs and attempts.
 
-use sqlx::FromRow;
-use sqlx::sqlite::SqliteRow;
+use std::collections::HashMap;
+
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{FromRow, Row};
 
 use super::row::{
     AttemptId, AttemptRow, CallRow, GradedAttemptRow, ItemRow, ModelUsageRow, RunKey, RunSummaryRow, StepRow,
     VerdictRow,
 };
 use super::statement::{
-    ATTEMPTS_OF_ITEM, CALLS_OF_ATTEMPT, GRADED_ATTEMPTS, ITEM, ITEMS, RUN_SUMMARIES, STEPS_OF_ATTEMPT, USAGE_BY_MODEL,
-    VERDICTS_OF_ATTEMPT,
+    ATTEMPTS_OF_ITEM, CALLS_OF_ATTEMPTS, GRADED_ATTEMPTS, ITEM, ITEMS, RUN_SUMMARIES, STEPS_OF_ATTEMPTS,
+    USAGE_BY_MODEL, VERDICTS_OF_ATTEMPTS,
 };
 use super::{Store, StoreError};
 
@@ -121,11 +123,7 @@ impl Store {
             .fetch_all(&mut *transaction)
             .await
             .map_err(|error| self.error(error))?;
-        let mut attempts = Vec::with_capacity(keyed.len());
-        for attempt in keyed {
-            let detail = attempt_detail(&mut transaction, attempt).await;
-            attempts.push(detail.map_err(|error| self.error(error))?);
-        }
+        let attempts = attempt_details(&mut transaction, keyed).await.map_err(|error| self.error(error))?;
         Ok(ItemDetail { item, attempts })
     }
 
@@ -137,15 +135,36 @@ impl Store {
     }
 }
 
-/// Reads what belongs to an attempt.
-pub(super) async fn attempt_detail(
-    connection: &mut sqlx::SqliteConnection,
-    KeyedAttempt { id, attempt }: KeyedAttempt,
-) -> Result<AttemptDetail, sqlx::Error> {
-    Ok(AttemptDetail {
+/// Reads what belongs to some attempts, three statements for all of them; gives them in their order.
+pub(super) async fn attempt_details(
+    connection: &mut SqliteConnection,
+    attempts: Vec<KeyedAttempt>,
+) -> Result<Vec<AttemptDetail>, sqlx::Error> {
+    let keys = serde_json::json!(attempts.iter().map(|attempt| attempt.id.0).collect::<Vec<_>>()).to_string();
+    let mut steps = belongings(connection, STEPS_OF_ATTEMPTS, &keys).await?;
+    let mut calls = belongings(connection, CALLS_OF_ATTEMPTS, &keys).await?;
+    let mut verdicts = belongings(connection, VERDICTS_OF_ATTEMPTS, &keys).await?;
+    let detail = |KeyedAttempt { id, attempt }: KeyedAttempt| AttemptDetail {
         attempt,
-        steps: sqlx::query_as(STEPS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
-        calls: sqlx::query_as(CALLS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
-        verdicts: sqlx::query_as(VERDICTS_OF_ATTEMPT).bind(id).fetch_all(&mut *connection).await?,
-    })
+        steps: steps.remove(&id.0).unwrap_or_default(),
+        calls: calls.remove(&id.0).unwrap_or_default(),
+        verdicts: verdicts.remove(&id.0).unwrap_or_default(),
+    };
+    Ok(attempts.into_iter().map(detail).collect())
+}
+
+/// Reads rows that name their attempt in the column `attempt`, by attempt.
+async fn belongings<T>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    keys: &str,
+) -> Result<HashMap<i64, Vec<T>>, sqlx::Error>
+where
+    T: for<'r> FromRow<'r, SqliteRow>,
+{
+    let mut belongings: HashMap<i64, Vec<T>> = HashMap::new();
+    for row in sqlx::query(statement).bind(keys).fetch_all(connection).await? {
+        belongings.entry(row.try_get("attempt")?).or_default().push(T::from_row(&row)?);
+    }
+    Ok(belongings)
 }

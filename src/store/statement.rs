@@ -75,14 +75,14 @@ statements! {
             attempt.reasoning_tokens, attempt.wasted_tokens, attempt.worker
         FROM item JOIN attempt ON attempt.item = item.id
         WHERE item.run = $1 AND attempt.id > $2 ORDER BY attempt.id LIMIT $3";
-    STEPS_OF_ATTEMPT = "SELECT phase, role, model, text, separator, token_count, first_entropy_nats, end_reason
-        FROM step WHERE attempt = $1 ORDER BY idx";
-    CALLS_OF_ATTEMPT = "SELECT role, model, step, ordinal, seed, request_hash, finish, error, started_ms, wall_ms,
+    STEPS_OF_ATTEMPTS = "SELECT attempt, phase, role, model, text, separator, token_count, first_entropy_nats, end_reason
+        FROM step WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, idx";
+    CALLS_OF_ATTEMPTS = "SELECT attempt, role, model, step, ordinal, seed, request_hash, finish, error, started_ms, wall_ms,
             prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, queue_ms, prefill_ms, decode_ms, retries,
             estimated, first_entropy_nats, wasted
-        FROM model_call WHERE attempt = $1 ORDER BY idx";
-    VERDICTS_OF_ATTEMPT = "SELECT judged_us, verifier, verdict, class, decided_by, extracted, lenient
-        FROM verdict WHERE attempt = $1 ORDER BY ordinal";
+        FROM model_call WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, idx";
+    VERDICTS_OF_ATTEMPTS = "SELECT attempt, judged_us, verifier, verdict, class, decided_by, extracted, lenient
+        FROM verdict WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, ordinal";
     GRADED_ATTEMPTS = "SELECT item.item_id, item.position, attempt.sample, attempt.outcome, attempt.outcome_detail,
             attempt.truncated, verdict.verdict, verdict.class, verdict.extracted, coalesce(verdict.lenient, 0) AS lenient,
             attempt.calls, attempt.prompt_tokens, attempt.cached_tokens, attempt.completion_tokens,

@@ -5,6 +5,8 @@
 
 mod row;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::mpsc;
 
 pub use self::row::ExportRow;
-use super::query::{KeyedAttempt, attempt_detail};
+use super::query::{KeyedAttempt, attempt_details};
 use super::row::{ItemRow, RunRow};
 use super::sql::values;
 use super::statement::{ATTEMPTS_OF_RUN, FLAT_ATTEMPTS, ITEM};
@@ -25,7 +27,7 @@ use super::{Store, StoreError, views};
 /// Version of the JSONL objects.
 const SCHEMA: u32 = 1;
 /// Attempts read at once.
-const PAGE: u32 = 16;
+const PAGE: u32 = 256;
 const ZSTD_LEVEL: i32 = 6;
 
 /// Form of an export.
@@ -118,15 +120,19 @@ async fn tell_lines(
     loop {
         let page: Vec<KeyedAttempt> =
             sqlx::query_as(ATTEMPTS_OF_RUN).bind(run.key.0).bind(after).bind(PAGE).fetch_all(&mut *connection).await?;
-        if page.is_empty() {
-            return Ok(count);
-        }
-        for attempt in page {
-            after = attempt.id.0;
-            let item: ItemRow =
-                sqlx::query_as(ITEM).bind(run.key.0).bind(&attempt.attempt.item_id).fetch_one(&mut *connection).await?;
-            let detail = attempt_detail(connection, attempt).await?;
-            let mut line = serde_json::to_vec(&ExportRow::new(SCHEMA, run, &item, &detail))
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.id.0;
+        let mut items: HashMap<String, ItemRow> = HashMap::new();
+        for detail in attempt_details(connection, page).await? {
+            let item = match items.entry(detail.attempt.item_id.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let item = sqlx::query_as(ITEM).bind(run.key.0).bind(place.key());
+                    let item = item.fetch_one(&mut *connection).await?;
+                    place.insert(item)
+                }
+            };
+            let mut line = serde_json::to_vec(&ExportRow::new(SCHEMA, run, item, &detail))
                 .map_err(|error| sqlx::Error::Encode(error.into()))?;
             line.push(b'\n');
             if sender.send(line).await.is_err() {
