@@ -237,7 +237,8 @@ fn unfinished(source: &Source) -> Vec<String> {
     let mut offences = source.matches(r"\b(todo|unimplemented|dbg|println|print|eprintln|eprint)!", |name| {
         format!("{name}! does not stay in the sources")
     });
-    for found in regex(r"\b(TODO|FIXME|XXX)\b").find_iter(&source.text) {
+    // Written so that the marks do not stand in this file themselves.
+    for found in regex(r"\b(TO[D]O|FIX[M]E|XX[X])\b").find_iter(&source.text) {
         offences.push(source.offence(found.start(), "finish it or file it"));
     }
     offences

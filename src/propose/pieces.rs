@@ -1,6 +1,6 @@
 //! From what a model wrote to steps: the pieces of the text, told apart by phase, each with its tokens.
 
-use crate::model::{Called, Completion};
+use crate::model::Completion;
 use crate::step::{Phase, Step, StepEnd, Writer, cut};
 use crate::token::{Token, TokenRun, TokenizerHash};
 
@@ -18,13 +18,8 @@ pub struct Writing {
 }
 
 impl Writing {
-    /// Adds a call's output and the stop text that is part of the output.
-    pub fn add(&mut self, called: &Called, stop: &str) {
-        self.add_completion(&called.completion, stop);
-    }
-
     /// Adds a completion and the stop text that is part of the output.
-    pub fn add_completion(&mut self, completion: &Completion, stop: &str) {
+    pub fn add(&mut self, completion: &Completion, stop: &str) {
         if self.text.is_empty() {
             self.first_entropy_nats = completion.first.as_ref().map(|first| first.entropy_nats);
         }
@@ -73,6 +68,7 @@ pub fn steps_of(writing: &Writing, begins: Phase, writer: &Writer, end: StepEnd)
     for piece in cut(thinking) {
         pieces.push((Phase::Think, piece.text, piece.separator));
     }
+    let mut rest = answer;
     if thought.is_some() {
         let space = answer.len() - answer.trim_start_matches(['\n', '\r', ' ']).len();
         let (behind, answer) = answer.split_at(space);
@@ -85,10 +81,9 @@ pub fn steps_of(writing: &Writing, begins: Phase, writer: &Writer, end: StepEnd)
             separator.push_str("</think>");
             separator.push_str(behind);
         }
-        pieces.extend(cut(answer).into_iter().map(|piece| (Phase::Answer, piece.text, piece.separator)));
-    } else {
-        pieces.extend(cut(answer).into_iter().map(|piece| (Phase::Answer, piece.text, piece.separator)));
+        rest = answer;
     }
+    pieces.extend(cut(rest).into_iter().map(|piece| (Phase::Answer, piece.text, piece.separator)));
     let last = pieces.len().saturating_sub(1);
     let (mut token, mut aligned, mut left) = (0, true, writing.token_count);
     let mut steps = Vec::with_capacity(pieces.len());
@@ -129,7 +124,7 @@ mod tests {
     fn writing(text: &str, stop: &str) -> Writing {
         let tokens = text.chars().chain(stop.chars()).zip(0..);
         let mut writing = Writing::default();
-        writing.add_completion(
+        writing.add(
             &Completion {
                 reasoning: String::new(),
                 text: String::new(),

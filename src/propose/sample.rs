@@ -68,7 +68,7 @@ impl Proposer for SampleProposer {
                 .await?;
             let finish = called.completion.finish.clone();
             let stop = if finish == Finish::Stop(BLANK_LINE.to_owned()) { BLANK_LINE } else { "" };
-            writing.add(&called, stop);
+            writing.add(&called.completion, stop);
             // The prompt of some templates opens the think block: then the output begins inside it.
             if called.completion.open_reasoning && step == 0 && ordinal == 0 {
                 begins = Phase::Think;

@@ -84,8 +84,10 @@ fn long_unopened_and_unfinished_files_are_found() {
     check(
         unfinished,
         &[
-            ("src/a.rs", "fn f() { todo!() }\nfn g() { dbg!(1); println!(); }", 3),
-            ("src/a.rs", "// TODO: more", 1),
+            // In two pieces, so that this file is free of what it looks for.
+            ("src/a.rs", concat!("fn f() { to", "do!() }\nfn g() { dbg!(1); println!(); }"), 3),
+            ("src/a.rs", concat!("fn f() { un", "implemented!() }"), 1),
+            ("src/a.rs", concat!("// TO", "DO: more\n// FIX", "ME: less\n// X", "XX"), 3),
             ("src/a.rs", "//! writes println!(\"x\")\nfn f() { writeln!(out); }", 0),
         ],
     );

@@ -274,12 +274,11 @@ impl LanguageModel for ScriptedModel {
 impl Script {
     fn begin(&self, reply: &Reply, written: usize, prompt_tokens: u64, request: &Request) -> Writing {
         let before = reply.text.get(..written).unwrap_or_default();
-        let inside = before.trim_start().starts_with("<think>") && !before.contains("</think>");
         let next = words(reply.text.get(written..).unwrap_or_default()).next().unwrap_or_default();
         let wanted = request.entropy != EntropyWanted::None || request.gate.is_some();
         Writing {
             stops: StopMatcher::new(request.stops.clone()),
-            thinking: ThinkSplitter::new(inside),
+            thinking: ThinkSplitter::resume(false, before),
             completion: Completion {
                 reasoning: String::new(),
                 text: String::new(),
