@@ -67,8 +67,10 @@ pub mod trace;
 pub mod verdict;
 
 // drivers: one foreign system each
+pub mod lean;
 pub mod model;
 pub mod prompt;
+pub mod sandbox;
 pub mod store;
 
 // roles

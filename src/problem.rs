@@ -28,16 +28,19 @@ pub enum AnswerForm {
     Letter,
     /// Words or a short phrase.
     Text,
+    /// A Lean proof of the statement's [`FormalStatement`].
+    Proof,
 }
 
 impl AnswerForm {
     /// Every form with its name in suite files and in the store.
-    pub const NAMES: [(&'static str, AnswerForm); 5] = [
+    pub const NAMES: [(&'static str, AnswerForm); 6] = [
         ("integer", AnswerForm::Integer),
         ("number", AnswerForm::Number),
         ("expression", AnswerForm::Expression),
         ("letter", AnswerForm::Letter),
         ("text", AnswerForm::Text),
+        ("proof", AnswerForm::Proof),
     ];
 
     /// Gives the form's name in suite files and in the store.
@@ -49,6 +52,7 @@ impl AnswerForm {
             AnswerForm::Expression => "expression",
             AnswerForm::Letter => "letter",
             AnswerForm::Text => "text",
+            AnswerForm::Proof => "proof",
         }
     }
 
@@ -57,6 +61,15 @@ impl AnswerForm {
     pub fn from_name(name: &str) -> Option<AnswerForm> {
         AnswerForm::NAMES.iter().find(|(known, _)| *known == name).map(|(_, form)| *form)
     }
+}
+
+/// A statement in Lean 4 that asks for a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FormalStatement {
+    /// Imports, options, opens and definitions that stand before the statement; may be empty.
+    pub header: String,
+    /// The theorem, from its keyword to `:= by sorry`.
+    pub theorem: String,
 }
 
 /// What a strategy may see of a problem.
@@ -70,6 +83,8 @@ pub struct Statement {
     pub options: Vec<String>,
     /// The form of the wanted answer.
     pub form: AnswerForm,
+    /// The statement in Lean, where a proof is wanted.
+    pub formal: Option<FormalStatement>,
 }
 
 /// What only a verifier may see of a problem.

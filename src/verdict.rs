@@ -39,6 +39,8 @@ impl DecidedBy {
 pub enum Evidence {
     /// The answer equals the gold answer.
     Equal(DecidedBy),
+    /// Lean accepts the proof of exactly the trusted statement; the full names of the axioms that it rests on.
+    Proved(Vec<String>),
 }
 
 /// Why a candidate was rejected.
@@ -48,6 +50,25 @@ pub enum Rejection {
     Different(DecidedBy),
     /// The output states no answer.
     NoAnswer,
+    /// Lean reports an error in the proof.
+    Failed,
+    /// The proof is left open somewhere (`sorry`).
+    Incomplete,
+    /// What was proved is not the trusted statement.
+    StatementChanged,
+    /// The proof rests on axioms outside the permitted ones; their full names.
+    ForbiddenAxiom(Vec<String>),
+    /// The text uses what a candidate must not use.
+    Banned {
+        /// The construct, as the text has it.
+        construct: String,
+        /// Line of the candidate's text, from 1.
+        line: u32,
+    },
+    /// The lines that the judge put behind the candidate are missing, doubled or displaced; what was seen.
+    Tampered(String),
+    /// The output holds no proof.
+    NoCandidate,
 }
 
 /// Why no judgement was reached.
@@ -59,6 +80,14 @@ pub enum Cause {
     NoReference,
     /// The verifier failed for reasons of its surroundings.
     Infrastructure(String),
+    /// The check did not end in time.
+    Timeout,
+    /// The check hit a limit of memory, processor time or output; which one.
+    ResourceLimit(String),
+    /// The Lean worker died during the check.
+    WorkerCrash,
+    /// The trusted header or statement itself does not compile; Lean's first message.
+    HeaderError(String),
 }
 
 /// The judgement of one candidate.
@@ -77,8 +106,26 @@ impl Verdict {
     pub const NAMES: [&'static str; 3] = ["accepted", "rejected", "unknown"];
 
     /// Every class of a verdict.
-    pub const CLASSES: [&'static str; 6] =
-        ["equal", "different", "no_answer", "undecided", "no_reference", "infrastructure"];
+    pub const CLASSES: [&'static str; 18] = [
+        "equal",
+        "proved",
+        "different",
+        "no_answer",
+        "failed",
+        "incomplete",
+        "statement_changed",
+        "forbidden_axiom",
+        "banned",
+        "tampered",
+        "no_candidate",
+        "undecided",
+        "no_reference",
+        "infrastructure",
+        "timeout",
+        "resource_limit",
+        "worker_crash",
+        "header_error",
+    ];
 
     /// Gives `accepted`, `rejected` or `unknown`.
     #[must_use]
@@ -95,11 +142,23 @@ impl Verdict {
     pub fn class(&self) -> &'static str {
         match self {
             Verdict::Accepted(Evidence::Equal(_)) => "equal",
+            Verdict::Accepted(Evidence::Proved(_)) => "proved",
             Verdict::Rejected(Rejection::Different(_)) => "different",
             Verdict::Rejected(Rejection::NoAnswer) => "no_answer",
+            Verdict::Rejected(Rejection::Failed) => "failed",
+            Verdict::Rejected(Rejection::Incomplete) => "incomplete",
+            Verdict::Rejected(Rejection::StatementChanged) => "statement_changed",
+            Verdict::Rejected(Rejection::ForbiddenAxiom(_)) => "forbidden_axiom",
+            Verdict::Rejected(Rejection::Banned { .. }) => "banned",
+            Verdict::Rejected(Rejection::Tampered(_)) => "tampered",
+            Verdict::Rejected(Rejection::NoCandidate) => "no_candidate",
             Verdict::Unknown(Cause::Undecided) => "undecided",
             Verdict::Unknown(Cause::NoReference) => "no_reference",
             Verdict::Unknown(Cause::Infrastructure(_)) => "infrastructure",
+            Verdict::Unknown(Cause::Timeout) => "timeout",
+            Verdict::Unknown(Cause::ResourceLimit(_)) => "resource_limit",
+            Verdict::Unknown(Cause::WorkerCrash) => "worker_crash",
+            Verdict::Unknown(Cause::HeaderError(_)) => "header_error",
         }
     }
 
@@ -108,7 +167,7 @@ impl Verdict {
     pub fn decided_by(&self) -> Option<DecidedBy> {
         match self {
             Verdict::Accepted(Evidence::Equal(rule)) | Verdict::Rejected(Rejection::Different(rule)) => Some(*rule),
-            Verdict::Rejected(Rejection::NoAnswer) | Verdict::Unknown(_) => None,
+            Verdict::Accepted(Evidence::Proved(_)) | Verdict::Rejected(_) | Verdict::Unknown(_) => None,
         }
     }
 
@@ -127,11 +186,23 @@ mod tests {
     fn the_lists_hold_every_verdict() {
         let all = [
             Verdict::Accepted(Evidence::Equal(DecidedBy::Exact)),
+            Verdict::Accepted(Evidence::Proved(Vec::new())),
             Verdict::Rejected(Rejection::Different(DecidedBy::Exact)),
             Verdict::Rejected(Rejection::NoAnswer),
+            Verdict::Rejected(Rejection::Failed),
+            Verdict::Rejected(Rejection::Incomplete),
+            Verdict::Rejected(Rejection::StatementChanged),
+            Verdict::Rejected(Rejection::ForbiddenAxiom(Vec::new())),
+            Verdict::Rejected(Rejection::Banned { construct: String::new(), line: 1 }),
+            Verdict::Rejected(Rejection::Tampered(String::new())),
+            Verdict::Rejected(Rejection::NoCandidate),
             Verdict::Unknown(Cause::Undecided),
             Verdict::Unknown(Cause::NoReference),
             Verdict::Unknown(Cause::Infrastructure(String::new())),
+            Verdict::Unknown(Cause::Timeout),
+            Verdict::Unknown(Cause::ResourceLimit(String::new())),
+            Verdict::Unknown(Cause::WorkerCrash),
+            Verdict::Unknown(Cause::HeaderError(String::new())),
         ];
         assert_eq!(all.each_ref().map(Verdict::class), Verdict::CLASSES);
         assert!(all.iter().all(|verdict| Verdict::NAMES.contains(&verdict.name())));

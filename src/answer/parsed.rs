@@ -64,7 +64,7 @@ impl Parsed {
 /// Reads words with the marks that stand inside and between them.
 fn words(tokens: &[Token], form: AnswerForm) -> Option<Words> {
     let mut text = String::new();
-    let mut certain = form == AnswerForm::Text;
+    let mut certain = matches!(form, AnswerForm::Text | AnswerForm::Proof);
     for token in tokens {
         match token {
             Token::Word { text: letters, dressed } => {

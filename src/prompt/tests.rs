@@ -9,6 +9,7 @@ fn statement(text: &str) -> Statement {
         text: text.to_owned(),
         options: vec!["4".to_owned(), "5".to_owned()],
         form: AnswerForm::Letter,
+        formal: None,
     }
 }
 

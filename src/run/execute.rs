@@ -203,6 +203,7 @@ impl Execution {
                     verdict: Verdict::Unknown(Cause::Infrastructure(format!("could not {error}"))),
                     extracted: None,
                     lenient: false,
+                    lean: None,
                 });
             Some(judged)
         };

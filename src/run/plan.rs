@@ -80,6 +80,7 @@ mod tests {
                 text: String::new(),
                 options: Vec::new(),
                 form: AnswerForm::Integer,
+                formal: None,
             },
             reference: None,
         };

@@ -85,6 +85,7 @@ pub fn problem_of(item: &ItemRow) -> Problem {
             text: item.statement.clone(),
             options: item.options.clone(),
             form: AnswerForm::from_name(&item.form).unwrap_or(AnswerForm::Text),
+            formal: None,
         },
         reference: item.gold.clone().map(|answer| Reference { answer }),
     }

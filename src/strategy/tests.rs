@@ -48,6 +48,7 @@ async fn solve(strategy: &str, changes: &[(&str, &str)], head: &str, question: &
         text: question.to_owned(),
         options: Vec::new(),
         form: AnswerForm::Integer,
+        formal: None,
     };
     let session = Session {
         models,

@@ -21,17 +21,21 @@ use crate::problem::{AnswerForm, Problem};
 pub enum VerifierKind {
     /// Compares stated answers ([`crate::verify::AnswerVerifier`]).
     Answer,
+    /// Lets Lean judge proofs ([`crate::verify::lean`]).
+    Lean,
 }
 
 impl VerifierKind {
     /// Every verifier with its name in suite files.
-    pub const NAMES: [(&'static str, VerifierKind); 1] = [("answer", VerifierKind::Answer)];
+    pub const NAMES: [(&'static str, VerifierKind); 2] =
+        [("answer", VerifierKind::Answer), ("lean", VerifierKind::Lean)];
 
     /// Gives the name used in suite files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             VerifierKind::Answer => "answer",
+            VerifierKind::Lean => "lean",
         }
     }
 }

@@ -217,7 +217,7 @@ impl<'a> ProblemReader<'a> {
             self.broken.push(format!("{id} ({fault})"));
         }
         self.problems.push(Problem {
-            statement: Statement { id: ProblemId(id), text: question, options, form },
+            statement: Statement { id: ProblemId(id), text: question, options, form, formal: None },
             reference: Some(Reference { answer }),
         });
         Ok(())

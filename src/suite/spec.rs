@@ -73,6 +73,7 @@ pub(super) enum FormName {
     Expression,
     Letter,
     Text,
+    Proof,
 }
 
 impl FormName {
@@ -83,6 +84,7 @@ impl FormName {
             FormName::Expression => AnswerForm::Expression,
             FormName::Letter => AnswerForm::Letter,
             FormName::Text => AnswerForm::Text,
+            FormName::Proof => AnswerForm::Proof,
         }
     }
 }
@@ -103,6 +105,7 @@ impl SuiteSpec {
             FormName::Number => "number",
             FormName::Expression | FormName::Text => "math",
             FormName::Letter => "choice",
+            FormName::Proof => "lean",
         };
         self.prompt.clone().unwrap_or_else(|| by_form().to_owned())
     }

@@ -27,7 +27,7 @@ impl AnswerVerifier {
         let gold = reference.map(|reference| reference.answer.as_str());
         let judge = |given: Option<&str>| answer::judge(gold, given, statement.form, &statement.options);
         let Some(candidate) = candidate else {
-            return Judgement { verdict: judge(None), extracted: None, lenient: false };
+            return Judgement { verdict: judge(None), extracted: None, lenient: false, lean: None };
         };
         let found = answer::extract(&candidate.text, statement.form, &statement.options);
         let cut = candidate.truncated && found.open_ended;
@@ -39,7 +39,7 @@ impl AnswerVerifier {
             }
             Source::Box | Source::Stated => verdict.is_accepted(),
         };
-        Judgement { verdict, extracted, lenient }
+        Judgement { verdict, extracted, lenient, lean: None }
     }
 }
 

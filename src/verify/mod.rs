@@ -4,6 +4,7 @@
 //! [`Reference`] to a verifier.
 
 mod answer;
+pub mod lean;
 
 pub use answer::AnswerVerifier;
 
@@ -15,7 +16,7 @@ use crate::trace::Candidate;
 use crate::verdict::Verdict;
 
 /// A verdict with what it was reached on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
@@ -24,6 +25,8 @@ pub struct Judgement {
     /// Whether the lenient rule (last number of the output where no answer is stated) would accept; never part of the
     /// verdict, reported apart.
     pub lenient: bool,
+    /// What Lean said, where Lean judged.
+    pub lean: Option<Box<lean::LeanReport>>,
 }
 
 /// No judgement was reached. Messages complete "could not …".

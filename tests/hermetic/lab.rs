@@ -38,6 +38,7 @@ pub(crate) fn problems(count: usize) -> Vec<Problem> {
             text: if number == 3 { "flaky".to_owned() } else { format!("What is {number} - {number} + 5?") },
             options: Vec::new(),
             form: AnswerForm::Integer,
+            formal: None,
         },
         reference: Some(Reference { answer: "5".to_owned() }),
     };

@@ -41,6 +41,7 @@ async fn solve(strategy: &Strategy, models: Models) -> Solution {
         text: "What is 2 + 2?".to_owned(),
         options: Vec::new(),
         form: AnswerForm::Integer,
+        formal: None,
     };
     let session = Session {
         models,

@@ -169,6 +169,7 @@ fn problems(count: u32) -> Vec<Problem> {
             text: format!("Which number is {number} more than {number} less than forty-two?"),
             options: Vec::new(),
             form: AnswerForm::Integer,
+            formal: None,
         },
         reference: Some(Reference { answer: "42".to_owned() }),
     };

@@ -215,7 +215,9 @@ async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store, Job), Cli
     let models = open::models(settings).await?;
     strategy.check(&models)?;
     let limits = recipe::limits(settings);
-    let VerifierKind::Answer = suite.verifier;
+    if suite.verifier == VerifierKind::Lean {
+        return Err(CliError::new(Exit::Missing, "judge proofs: no Lean is connected".to_owned()));
+    }
     let spec = RunSpec {
         suite: SuitePart {
             name: suite.name.clone(),

@@ -162,7 +162,7 @@ pub(super) fn run(args: &SolveArgs, session: &mut Session) -> Result<Exit, CliEr
             .hint("stepproof solve 'What is 7 * 8?' --model SPEC"));
     }
     let form = args.form.unwrap_or(AnswerForm::Expression);
-    let statement = Statement { id: ProblemId("problem".to_owned()), text, options: Vec::new(), form };
+    let statement = Statement { id: ProblemId("problem".to_owned()), text, options: Vec::new(), form, formal: None };
     Session::block_on(async {
         let cancel = interrupt::watch(&session.stderr)?;
         let prompt = match form {
@@ -170,6 +170,7 @@ pub(super) fn run(args: &SolveArgs, session: &mut Session) -> Result<Exit, CliEr
             AnswerForm::Number => "number",
             AnswerForm::Expression | AnswerForm::Letter => "math",
             AnswerForm::Text => "text",
+            AnswerForm::Proof => "lean",
         };
         let settings = &session.settings;
         let strategy = recipe::strategy(settings, recipe::strategy_spec(settings)?, prompt)?;

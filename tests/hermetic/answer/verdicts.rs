@@ -8,7 +8,8 @@ use stepproof::verify::{AnswerVerifier, Verifier};
 
 #[tokio::test]
 async fn verdicts_have_the_class_that_the_output_deserves() {
-    let statement = Statement { id: ProblemId("p".into()), text: "?".into(), options: vec![], form: Integer };
+    let statement =
+        Statement { id: ProblemId("p".into()), text: "?".into(), options: vec![], form: Integer, formal: None };
     let gold = Reference { answer: "12".into() };
     let empty = Reference { answer: " ".into() };
     let verifier = AnswerVerifier;
