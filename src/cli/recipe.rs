@@ -11,6 +11,9 @@ use stepproof::strategy::{Parameters, Strategy, StrategySpec, load};
 use crate::cli::error::CliError;
 use crate::cli::settings::{Resolved, SettingValue, Settings};
 
+/// The file of a prompt folder with the sentences that provers were trained to be asked with.
+const TRIGGERS: &str = "triggers.toml";
+
 /// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`.
 ///
 /// # Errors
@@ -19,7 +22,7 @@ pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliErro
     let name = settings.strategy.as_ref().map_or("cot", |strategy| &strategy.value);
     let plain = load(name, &[])?;
     let length = match plain.parameters {
-        Parameters::Cot(_) => "max_tokens",
+        Parameters::Cot(_) | Parameters::WholeProof(_) => "max_tokens",
         Parameters::Stepwise(_) => "max_step_tokens",
     };
     fn change<T: SettingValue>(key: &str, setting: Option<&Resolved<T>>) -> Option<(String, String)> {
@@ -33,6 +36,12 @@ pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliErro
     .into_iter()
     .flatten()
     .collect();
+    if let (Some(_), Some(folder)) = (plain.prover(), &settings.prompts) {
+        let triggers = folder.value.join(TRIGGERS);
+        if triggers.is_file() {
+            changes.push(("triggers".to_owned(), toml::Value::String(triggers.display().to_string()).to_string()));
+        }
+    }
     changes.extend(settings.parameters.iter().map(|(key, value)| (key.clone(), value.value.to_string())));
     Ok(load(name, &changes)?)
 }
@@ -59,6 +68,7 @@ pub(crate) fn limits(settings: &Settings) -> BudgetLimits {
 pub(crate) fn most_tokens(spec: &StrategySpec, limits: BudgetLimits) -> u64 {
     let own = match &spec.parameters {
         Parameters::Cot(cot) => u64::from(cot.max_tokens),
+        Parameters::WholeProof(proof) => u64::from(proof.max_tokens),
         Parameters::Stepwise(step) => u64::from(step.max_step_tokens).saturating_mul(u64::from(step.max_steps)),
     };
     own.min(limits.completion_tokens.unwrap_or(u64::MAX))

@@ -41,6 +41,13 @@ pub(crate) struct EvalArgs {
     /// The suite: a name, or the TOML file of a suite of your own [default: the run file's]
     #[arg(value_name = "SUITE")]
     suite: Option<String>,
+    /// Take this part of the suite, or all of it [default: the suite's]
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+    /// Take the statements in this wording, where the suite has several (minif2f: v4.24, dsp, goedel) [default: the
+    /// suite's]
+    #[arg(long, value_name = "SET")]
+    statements: Option<String>,
     #[command(flatten)]
     models: ModelArgs,
     #[command(flatten)]
@@ -72,7 +79,7 @@ pub(crate) struct EvalArgs {
     pub(crate) retry: Option<Retry>,
     /// Run again what RUN recorded, its completions out of the completion log only: no model, no data needed [default:
     /// none]
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "models", "fresh"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "split", "statements", "models", "fresh"])]
     pub(crate) replay: Option<String>,
     /// Make one attempt at a time, so that the same build on the same machine writes the same tokens
     #[arg(long, conflicts_with = "concurrency")]
@@ -117,6 +124,8 @@ impl EvalArgs {
     pub(crate) fn layer(&self) -> Result<Settings, CliError> {
         let mut layer = Settings {
             suite: self.suite.clone().map(Resolved::flag),
+            split: self.split.clone().map(Resolved::flag),
+            statements: self.statements.clone().map(Resolved::flag),
             samples: self.samples.map(Resolved::flag),
             limit: self.limit.map(Resolved::flag),
             shuffle_seed: self.shuffle_seed.map(Resolved::flag),
@@ -172,7 +181,12 @@ fn load_suite(settings: &Settings) -> Result<Suite, CliError> {
         return Err(CliError::new(Exit::BadInput, "choose a suite: none is given")
             .hint("stepproof eval sample --model SPEC; stepproof doctor lists the suites"));
     };
-    Ok(suite::load(&name.value, &SuiteSources { data: Some(settings.data().to_path_buf()) })?)
+    let sources = SuiteSources {
+        data: Some(settings.data().to_path_buf()),
+        split: settings.split.as_ref().map(|split| split.value.clone()),
+        statements: settings.statements.as_ref().map(|set| set.value.clone()),
+    };
+    Ok(suite::load(&name.value, &sources)?)
 }
 
 fn selection(settings: &Settings) -> Selection {
