@@ -19,6 +19,7 @@ pub mod row;
 mod run;
 mod sql;
 mod statement;
+mod statement_check;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -39,7 +40,7 @@ pub use export::{ExportFormat, ExportRow};
 pub use query::{AttemptDetail, ItemDetail, RunFilter};
 pub use row::{
     AttemptBundle, AttemptId, AttemptKey, AttemptRow, CallRow, CandidateRow, CompletionRow, GradedAttemptRow, ItemRow,
-    ModelUsageRow, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, TracedAttemptRow, VerdictRow,
+    ModelUsageRow, RunKey, RunRow, RunSummaryRow, StatementCheckRow, StepRow, TraceRow, TracedAttemptRow, VerdictRow,
 };
 pub use run::{BegunRun, NewRun};
 pub use sql::{SqlLimits, SqlRows};

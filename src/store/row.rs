@@ -315,6 +315,15 @@ pub struct CandidateRow {
     pub verifier: Option<String>,
 }
 
+/// What Lean said of an item's statement before anything was asked of it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StatementCheckRow {
+    /// Id of the item.
+    pub item_id: String,
+    /// Lean's first message; none where the statement compiles with `sorry`.
+    pub fault: Option<String>,
+}
+
 /// An attempt with its grade and cost, what metrics are computed from.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct GradedAttemptRow {
@@ -338,6 +347,8 @@ pub struct GradedAttemptRow {
     pub extracted: Option<String>,
     /// Whether the lenient rule accepted; false where there is no verdict.
     pub lenient: bool,
+    /// The second look at an accepted proof (`Recheck::name`).
+    pub recheck: Option<String>,
     /// Model calls.
     pub calls: u64,
     /// Prompt tokens.

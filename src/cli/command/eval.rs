@@ -238,6 +238,7 @@ async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store, Job), Cli
             version: suite.version,
             data_hash: suite.data_hash,
             split: suite.split,
+            statement_set: suite.statement_set,
             notes: suite.notes,
         },
         strategy: strategy.spec().clone(),
@@ -250,6 +251,7 @@ async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store, Job), Cli
         verifier: AnswerVerifier.version(),
         budget: limits.into(),
         seed: settings.seed.as_ref().map_or(0, |seed| seed.value),
+        lean: None,
     };
     let begun = store.begin_or_join_run(&new_run(&spec), &item_rows(&problems), args.fresh).await?;
     store.add_items(begun.run.key, &item_rows(&problems)).await?;
