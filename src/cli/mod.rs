@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod guard;
 mod interrupt;
+mod judge;
 mod open;
 mod output;
 mod progress;

@@ -7,19 +7,27 @@ use std::time::Duration;
 use stepproof::budget::BudgetLimits;
 use stepproof::prompt::PromptTemplate;
 use stepproof::strategy::{Parameters, Strategy, StrategySpec, load};
+use stepproof::suite::{Suite, VerifierKind};
 
 use crate::cli::error::CliError;
-use crate::cli::settings::{Resolved, SettingValue, Settings};
+use crate::cli::exit::Exit;
+use crate::cli::settings::{Origin, Resolved, SettingValue, Settings};
 
 /// The file of a prompt folder with the sentences that provers were trained to be asked with.
 const TRIGGERS: &str = "triggers.toml";
 
-/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`.
+/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`. What judges the candidates
+/// decides which strategy is taken where nobody chose one.
 ///
 /// # Errors
 /// Unknown strategy or parameter, or a value out of range.
-pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliError> {
-    let name = settings.strategy.as_ref().map_or("cot", |strategy| &strategy.value);
+pub(crate) fn strategy_spec(settings: &Settings, judged_by: VerifierKind) -> Result<StrategySpec, CliError> {
+    let usual = match judged_by {
+        VerifierKind::Answer => "cot",
+        VerifierKind::Lean => "whole-proof",
+    };
+    let chosen = settings.strategy.as_ref().filter(|strategy| strategy.origin != Origin::Default);
+    let name = chosen.map_or(usual, |strategy| &strategy.value);
     let plain = load(name, &[])?;
     let length = match plain.parameters {
         Parameters::Cot(_) | Parameters::WholeProof(_) => "max_tokens",
@@ -44,6 +52,20 @@ pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliErro
     }
     changes.extend(settings.parameters.iter().map(|(key, value)| (key.clone(), value.value.to_string())));
     Ok(load(name, &changes)?)
+}
+
+/// Refuses a strategy that a suite's problems are nothing for.
+///
+/// # Errors
+/// Whole proofs are wanted of problems that are no theorems.
+pub(crate) fn fits(spec: &StrategySpec, suite: &Suite) -> Result<(), CliError> {
+    if matches!(spec.parameters, Parameters::WholeProof(_)) && suite.verifier != VerifierKind::Lean {
+        let message = format!("run {} on {}: its problems are no theorems of Lean", spec.name, suite.name);
+        return Err(
+            CliError::new(Exit::BadInput, message).hint("stepproof eval minif2f and core-theorems ask for proofs")
+        );
+    }
+    Ok(())
 }
 
 /// Wires a strategy with a prompt template.

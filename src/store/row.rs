@@ -315,15 +315,6 @@ pub struct CandidateRow {
     pub verifier: Option<String>,
 }
 
-/// What Lean said of an item's statement before anything was asked of it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct StatementCheckRow {
-    /// Id of the item.
-    pub item_id: String,
-    /// Lean's first message; none where the statement compiles with `sorry`.
-    pub fault: Option<String>,
-}
-
 /// An attempt with its grade and cost, what metrics are computed from.
 #[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct GradedAttemptRow {

@@ -1,8 +1,19 @@
 //! What Lean said of a run's statements before anything was asked of them.
 
-use super::row::{AttemptId, CandidateRow, RunKey, StatementCheckRow};
+use sqlx::FromRow;
+
+use super::row::{AttemptId, CandidateRow, RunKey};
 use super::statement::{PENDING_RECHECKS, STATEMENT_CHECK_INSERT, STATEMENT_CHECKS};
 use super::{Store, StoreError};
+
+/// What Lean said of an item's statement before anything was asked of it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StatementCheckRow {
+    /// Id of the item.
+    pub item_id: String,
+    /// Lean's first message; none where the statement compiles with `sorry`.
+    pub fault: Option<String>,
+}
 
 impl Store {
     /// Gives what is known of a run's statements, in the order of its items.
