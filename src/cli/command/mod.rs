@@ -18,6 +18,7 @@ pub(crate) mod show;
 pub(crate) mod solve;
 pub(crate) mod sql;
 pub(crate) mod traces;
+pub(crate) mod verify;
 
 use std::future::Future;
 use std::path::Path;
@@ -72,6 +73,7 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
         Command::Eval(eval) => (eval.layer()?, eval.config.as_deref()),
         Command::Solve(solve) => (solve.layer()?, None),
         Command::Bench(bench) => (bench.layer()?, None),
+        Command::Verify(verify) => (verify.layer(), None),
         Command::Grade(grade) => (grade.layer(), None),
         Command::Regrade(regrade) => (regrade.layer(), None),
         Command::Runs(runs) => (runs.layer(), None),
@@ -112,6 +114,7 @@ fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) 
         Command::Eval(eval) => eval::run(&eval, &mut session),
         Command::Solve(solve) => solve::run(&solve, &mut session),
         Command::Bench(bench) => bench::run(&bench, &mut session),
+        Command::Verify(verify) => verify::run(&verify, &mut session),
         Command::Grade(grade) => grade::run(&grade, &mut session),
         Command::Regrade(regrade) => regrade::run(&regrade, &mut session),
         Command::Runs(runs) => runs::run(&runs, &mut session),
