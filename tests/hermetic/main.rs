@@ -7,6 +7,7 @@ mod bad_input;
 mod command;
 mod lab;
 mod main_job;
+mod olean;
 mod queries;
 mod recovery;
 mod remote;
