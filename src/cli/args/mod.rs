@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Export(command::export::ExportArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
+    #[command(subcommand)]
+    Lean(Box<command::lean::LeanCommand>),
     Schema(command::schema::SchemaArgs),
     Doctor(command::doctor::DoctorArgs),
     #[command(subcommand)]

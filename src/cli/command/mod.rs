@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod grade;
+pub(crate) mod lean;
 pub(crate) mod man;
 pub(crate) mod models;
 pub(crate) mod regrade;
@@ -82,6 +83,7 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
         Command::Sql(sql) => (sql.layer(), None),
         Command::Export(export) => (export.layer(), None),
         Command::Models(models) => (models.layer(), None),
+        Command::Lean(lean) => (lean.layer(), None),
         Command::Doctor(doctor) => (doctor.layer(), None),
         Command::Schema(schema) => (schema.layer(), None),
         Command::Completions(_) | Command::Man(_) => (Settings::default(), None),
@@ -123,6 +125,7 @@ fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) 
         Command::Sql(sql) => sql::run(&sql, &mut session),
         Command::Export(export) => export::run(&export, &mut session),
         Command::Models(models) => models::run(&models, &mut session),
+        Command::Lean(lean) => lean::run(&lean, &mut session),
         Command::Schema(schema) => schema::run(&schema, &mut session),
         Command::Doctor(_) => doctor::run(&mut session, trouble),
         Command::Completions(completions) => completions::run(&completions, &mut session),

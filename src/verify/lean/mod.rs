@@ -1,8 +1,8 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
-pub mod json;
 pub mod audit;
 mod document;
+pub mod json;
 pub mod recheck;
 
 pub use document::JudgedDocument;
