@@ -198,7 +198,8 @@ pub(crate) async fn run(
     let mut output = Vec::new();
     let mut complaints = Vec::new();
     let end = {
-        let reading = async { tokio::join!(read(stdout, most_output, &mut output), read(stderr, most_output, &mut complaints)) };
+        let reading =
+            async { tokio::join!(read(stdout, most_output, &mut output), read(stderr, most_output, &mut complaints)) };
         tokio::select! {
             () = cancel.cancelled() => RunEnd::Cancelled,
             () = tokio::time::sleep(patience) => RunEnd::Limit(LimitHit::WallTime),

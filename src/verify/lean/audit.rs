@@ -87,7 +87,8 @@ impl Auditor {
 
     async fn probe(&self) -> Result<String, String> {
         let cancel = CancellationToken::new();
-        let cases = [("a true", TRUE_PROOF, true), ("a false", FALSE_PROOF, false), ("an unproved", CHEATED_PROOF, false)];
+        let cases =
+            [("a true", TRUE_PROOF, true), ("a false", FALSE_PROOF, false), ("an unproved", CHEATED_PROOF, false)];
         for (what, proof, expected) in cases {
             let text = format!("{PROBE}{proof}");
             let ran = self.run(&text, PROBE_PATIENCE, &cancel).await.map_err(|error| format!("could not {error}"))?;

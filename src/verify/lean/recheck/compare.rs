@@ -121,7 +121,9 @@ pub(crate) fn compare(
         return refuted("what is proved is not the trusted statement".to_owned());
     }
     let closure = match closure(library, &scope, whole, wanted.check) {
-        Err(OleanError::NoConstant(name)) => return refuted(format!("the proof uses {name}, which is declared nowhere")),
+        Err(OleanError::NoConstant(name)) => {
+            return refuted(format!("the proof uses {name}, which is declared nowhere"));
+        }
         other => other?,
     };
     for name in &closure.own {
