@@ -1,6 +1,13 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
+mod ban;
 mod document;
+mod lexer;
+mod repeat;
+mod reply;
+mod scope;
+mod sentinel;
+mod statement;
 
 pub use document::JudgedDocument;
 
