@@ -1,9 +1,16 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
 pub mod audit;
+mod ban;
 mod document;
+mod lexer;
 pub mod json;
 pub mod recheck;
+mod repeat;
+mod reply;
+mod scope;
+mod sentinel;
+mod statement;
 
 pub use document::JudgedDocument;
 

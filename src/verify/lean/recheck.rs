@@ -132,7 +132,7 @@ impl Rechecker {
             Err(complaint) => return Ok(Look::Refuted(format!("it does not compile: {complaint}"))),
         };
         let library = Arc::clone(&self.library);
-        let (stated, check) = (full_name(&document.stated_name), full_name(&document.check_name));
+        let (stated, check) = (Name::written(&document.stated_name), Name::written(&document.check_name));
         let wants_export = self.auditor.is_some();
         let read = tokio::task::spawn_blocking(move || {
             let mut library = library.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,10 +208,6 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-fn full_name(name: &str) -> Name {
-    Name::dotted(name)
 }
 
 /// A trusted text without its nonce, so that all documents of one statement share it, and the way back.
