@@ -193,7 +193,9 @@ async fn honest_proofs_are_confirmed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tricks_are_refuted_without_a_ban_list() {
-    let (Some(lean), Some(theorems), Some(rows)) = (lean(), theorems(), rows("hostile_candidates.jsonl")) else { return };
+    let (Some(lean), Some(theorems), Some(rows)) = (lean(), theorems(), rows("hostile_candidates.jsonl")) else {
+        return;
+    };
     let rechecker = rechecker(&lean, Duration::from_secs(20)).await;
     let nonce = |index: usize| format!("n{index:08x}");
     let mut documents = Vec::new();
@@ -206,7 +208,9 @@ async fn tricks_are_refuted_without_a_ban_list() {
             candidate = candidate.replace(expansion[0].as_str().unwrap(), &many);
         }
         let goal = format!("type_of% @_root_.Stated_{} := @_root_.", nonce(index));
-        candidate = candidate.replace("_root_.Goal_n7 := @", &goal).replace("_root_.Goal_n7", goal.split(" :=").next().unwrap());
+        candidate = candidate
+            .replace("_root_.Goal_n7 := @", &goal)
+            .replace("_root_.Goal_n7", goal.split(" :=").next().unwrap());
         candidate = candidate.replace("n7", &nonce(index));
         let candidate = match text(row, "kind") {
             "tactics" => theorem.with_tactics(&candidate),

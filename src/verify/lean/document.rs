@@ -105,6 +105,11 @@ impl Assembled {
         }
     }
 
+    /// Gives the secret, to be taken out of messages.
+    pub(crate) fn nonce(&self) -> &str {
+        self.judged.check_name.trim_start_matches("Check_")
+    }
+
     /// Gives the place in the candidate that a place of the document goes back to.
     pub(crate) fn back(&self, place: Place) -> Place {
         let index = place.line.saturating_sub(self.room) as usize;

@@ -28,30 +28,35 @@ impl Scopes {
     /// Reads the scopes of a text from its tokens.
     pub(crate) fn read(text: &str, tokens: &[Token]) -> Scopes {
         let mut scopes = Scopes::default();
-        let seen: Vec<Token> = tokens.iter().copied().filter(|token| token.counts()).collect();
-        for (index, token) in seen.iter().enumerate() {
-            if token.kind != TokenKind::Word {
-                continue;
-            }
-            let name = seen.get(index + 1).filter(|next| is_name(text, *token, **next)).map(|next| next.text(text));
-            match token.text(text) {
-                "namespace" => scopes.open.extend(name.into_iter().flat_map(parts).map(Scope::Namespace)),
-                "section" => match name {
-                    Some(name) => scopes.open.extend(parts(name).into_iter().map(Scope::Section)),
-                    None => scopes.open.push(Scope::Unnamed),
-                },
-                "mutual" => scopes.open.push(Scope::Mutual),
-                "end" => {
-                    let count = name.map_or(1, |name| parts(name).len());
-                    if scopes.open.len() < count {
-                        scopes.unmatched.get_or_insert(token.start);
-                    }
-                    scopes.open.truncate(scopes.open.len().saturating_sub(count));
-                }
-                _ => {}
-            }
+        let mut seen = tokens.iter().copied().filter(|token| token.counts()).peekable();
+        while let Some(token) = seen.next() {
+            scopes.step(text, token, seen.peek().copied());
         }
         scopes
+    }
+
+    /// Takes in one token, with the one behind it; both are tokens that Lean's grammar sees.
+    pub(crate) fn step(&mut self, text: &str, token: Token, next: Option<Token>) {
+        if token.kind != TokenKind::Word {
+            return;
+        }
+        let name = || next.filter(|next| is_name(text, token, *next)).map(|next| next.text(text));
+        match token.text(text) {
+            "namespace" => self.open.extend(name().into_iter().flat_map(parts).map(Scope::Namespace)),
+            "section" => match name() {
+                Some(name) => self.open.extend(parts(name).into_iter().map(Scope::Section)),
+                None => self.open.push(Scope::Unnamed),
+            },
+            "mutual" => self.open.push(Scope::Mutual),
+            "end" => {
+                let count = name().map_or(1, |name| parts(name).len());
+                if self.open.len() < count {
+                    self.unmatched.get_or_insert(token.start);
+                }
+                self.open.truncate(self.open.len().saturating_sub(count));
+            }
+            _ => {}
+        }
     }
 
     /// Gives the parts of the namespace that the text ends in.
