@@ -4,12 +4,14 @@
 //! stand in `command/`, one file each, and use the library's public API.
 
 mod args;
+mod checker;
 mod command;
 mod error;
 mod exit;
 mod guard;
 mod interrupt;
 mod judge;
+mod lines;
 mod open;
 mod output;
 mod progress;
