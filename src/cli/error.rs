@@ -14,6 +14,7 @@ use stepproof::run::RunError;
 use stepproof::store::StoreError;
 use stepproof::strategy::StrategyError;
 use stepproof::suite::SuiteError;
+use stepproof::verify::VerifyError;
 
 use crate::cli::exit::Exit;
 use crate::cli::render::escape_line;
@@ -178,6 +179,14 @@ impl From<LeanError> for CliError {
             LeanError::Closed => (Exit::Defect, None),
         };
         CliError::of(exit, &error).hint_if(hint)
+    }
+}
+
+impl From<VerifyError> for CliError {
+    fn from(error: VerifyError) -> CliError {
+        match &error {
+            VerifyError::Infrastructure { .. } => CliError::of(Exit::SomeFailed, &error),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod lab;
 mod main_job;
 mod olean;
+mod proofs;
 mod queries;
 mod recovery;
 mod remote;

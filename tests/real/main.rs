@@ -5,5 +5,6 @@ mod judge;
 mod lean;
 mod local;
 mod main_job;
+mod proofs;
 mod recheck;
 mod server;

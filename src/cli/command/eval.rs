@@ -20,7 +20,9 @@ pub(super) use dry_run::DryRun;
 use prepare::Job;
 
 use super::Session;
-use crate::cli::args::{BudgetArgs, DataArg, DbArg, FormatArg, ModelArgs, ProgressArg, SamplingArgs, StrategyArgs};
+use crate::cli::args::{
+    BudgetArgs, DataArg, DbArg, FormatArg, LeanArgs, ModelArgs, ProgressArg, SamplingArgs, StrategyArgs,
+};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt;
@@ -87,6 +89,8 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
     pub(crate) fail_on: Vec<FailOn>,
     #[command(flatten)]
+    lean: LeanArgs,
+    #[command(flatten)]
     db: DbArg,
     #[command(flatten)]
     data: DataArg,
@@ -132,6 +136,7 @@ impl EvalArgs {
         self.strategy.lay(&mut layer)?;
         self.sampling.lay(&mut layer);
         self.budget.lay(&mut layer);
+        self.lean.lay(&mut layer);
         self.db.lay(&mut layer);
         self.data.lay(&mut layer);
         self.format.lay(&mut layer);
@@ -148,8 +153,8 @@ pub(super) fn run(args: &EvalArgs, session: &mut Session) -> Result<Exit, CliErr
     Session::block_on(async {
         let cancel = interrupt::watch(&session.stderr)?;
         let (store, job) = match &args.replay {
-            Some(run) => prepare::replay(run, session).await?,
-            None => prepare::prepare(args, session).await?,
+            Some(run) => prepare::replay(run, session, &cancel).await?,
+            None => prepare::prepare(args, session, &cancel).await?,
         };
         carry_out(args, session, &store, job, cancel).await
     })

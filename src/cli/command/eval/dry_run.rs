@@ -8,7 +8,7 @@ use crate::cli::command::Session;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::recipe;
-use crate::cli::settings::SettingRow;
+use crate::cli::settings::{Origin, SettingRow};
 
 /// What `eval --dry-run` shows.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -54,9 +54,13 @@ pub(super) fn dry_run(session: &mut Session) -> Result<Exit, CliError> {
     }
     let attempts = u64::try_from(items).unwrap_or(u64::MAX).saturating_mul(u64::from(selection.samples));
     let most = recipe::most_tokens(&spec, recipe::limits(settings)).saturating_mul(attempts);
+    let mut shown = settings.clone();
+    if let Some(strategy) = shown.strategy.as_mut().filter(|strategy| strategy.origin == Origin::Default) {
+        strategy.value.clone_from(&spec.name);
+    }
     let dry = DryRun {
         schema: 1,
-        settings: settings.rows(),
+        settings: shown.rows(),
         strategy: serde_json::to_value(&spec).unwrap_or_default(),
         suite: suite.name.clone(),
         split: suite.split,
@@ -72,7 +76,7 @@ pub(super) fn dry_run(session: &mut Session) -> Result<Exit, CliError> {
         return Ok(Exit::Done);
     }
     let lines = [
-        ("suite", format!("{}, {items} items", suite.name)),
+        ("suite", format!("{}, {items} items", named(&dry))),
         ("strategy", dry.strategy.to_string()),
         ("attempts", format!("{attempts}, {} samples an item", selection.samples)),
         ("tokens", format!("at most {most} written; local models cost nothing, others have no price set")),
@@ -82,4 +86,16 @@ pub(super) fn dry_run(session: &mut Session) -> Result<Exit, CliError> {
     session.output.record(&dry, &lines)?;
     session.output.records(dry.settings)?;
     Ok(Exit::Done)
+}
+
+/// `minif2f, split test, statements v4.24, judged by lean`.
+fn named(dry: &DryRun) -> String {
+    let mut text = dry.suite.clone();
+    if !dry.split.is_empty() {
+        text.push_str(&format!(", split {}", dry.split));
+    }
+    if let Some(set) = &dry.statement_set {
+        text.push_str(&format!(", statements {set}"));
+    }
+    text + &format!(", judged by {}", dry.verifier)
 }

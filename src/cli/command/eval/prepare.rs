@@ -9,12 +9,14 @@ use stepproof::strategy::{ProverSpec, Strategy};
 use stepproof::suite::{self, Suite, SuiteSources, VerifierKind};
 use stepproof::trace::Role;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{EvalArgs, Retry};
 use crate::cli::command::Session;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::judge::Judge;
-use crate::cli::settings::Settings;
+use crate::cli::settings::{RecheckMode, Resolved, Seconds, Settings};
 use crate::cli::{open, recipe};
 
 /// Attempts at once where neither user nor model says otherwise.
@@ -87,7 +89,11 @@ fn concurrency(args: &EvalArgs, settings: &Settings, models: &Models, judge: &Ju
 ///
 /// # Errors
 /// Whatever is missing or wrong.
-pub(super) async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store, Job), CliError> {
+pub(super) async fn prepare(
+    args: &EvalArgs,
+    session: &Session,
+    cancel: &CancellationToken,
+) -> Result<(Store, Job), CliError> {
     let settings = &session.settings;
     let mut suite = load_suite(settings)?;
     let selection = selection(settings);
@@ -95,8 +101,8 @@ pub(super) async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store
     let strategy = recipe::strategy(settings, recipe::strategy_spec(settings, suite.verifier)?, &suite.prompt)?;
     recipe::fits(strategy.spec(), &suite)?;
     say_own_words(session, &strategy);
-    let judge = Judge::open(suite.verifier, settings, &session.stderr).await?;
-    judge.require_imports(&problems).await?;
+    let judge = Judge::open(suite.verifier, settings, &session.stderr, cancel).await?;
+    judge.require_imports(&suite.name, &problems).await?;
     let store = Store::open(settings.db(), OpenMode::ReadWrite).await?;
     let models = open::models(settings).await?;
     strategy.check(&models)?;
@@ -148,7 +154,7 @@ pub(super) async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store
 ///
 /// # Errors
 /// The run is not there, or was made with what is not there any more.
-pub(super) async fn replay(run: &str, session: &Session) -> Result<(Store, Job), CliError> {
+pub(super) async fn replay(run: &str, session: &Session, cancel: &CancellationToken) -> Result<(Store, Job), CliError> {
     let settings = &session.settings;
     let store = Store::open(settings.db(), OpenMode::ReadWrite).await?;
     let source = store.find_run(run).await?;
@@ -163,7 +169,8 @@ pub(super) async fn replay(run: &str, session: &Session) -> Result<(Store, Job),
     if recording.problems.is_empty() {
         return Err(CliError::new(Exit::NothingSelected, format!("replay {}: it holds no attempts", source.run_id)));
     }
-    let judge = Judge::open(judged_by(&spec), settings, &session.stderr).await?;
+    let settings = &as_recorded(settings, &spec);
+    let judge = Judge::open(judged_by(&spec), settings, &session.stderr, cancel).await?;
     same_lean(&source.run_id, spec.lean.as_ref(), judge.part().as_ref())?;
     let begun = store.begin_or_join_run(&new_run(&spec), &item_rows(&recording.problems), true).await?;
     store.add_items(begun.run.key, &recording.broken_items).await?;
@@ -182,6 +189,16 @@ pub(super) async fn replay(run: &str, session: &Session) -> Result<(Store, Job),
         replay: true,
     };
     Ok((store, job))
+}
+
+/// Gives settings under which Lean judges as it did then.
+fn as_recorded(settings: &Settings, spec: &RunSpec) -> Settings {
+    let mut settings = settings.clone();
+    if let Some(lean) = &spec.lean {
+        settings.recheck = RecheckMode::from_name(&lean.recheck).map(Resolved::flag).or(settings.recheck);
+        settings.lean_deadline = Some(Resolved::flag(Seconds(lean.check_seconds)));
+    }
+    settings
 }
 
 /// Tells what judged a run.
