@@ -25,6 +25,18 @@ pub enum Severity {
     Information,
 }
 
+impl Severity {
+    /// Gives the name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Information => "information",
+        }
+    }
+}
+
 /// One message of Lean on a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
