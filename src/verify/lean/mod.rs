@@ -1,6 +1,9 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
 pub mod json;
+mod document;
+
+pub use document::JudgedDocument;
 
 use crate::lean::{Diagnostic, LimitHit};
 use crate::verdict::Verdict;
