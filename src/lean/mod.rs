@@ -3,6 +3,8 @@
 //! What a check means is none of its business: it gives back Lean's messages on a text, and [`crate::verify::lean`]
 //! makes a verdict of them.
 
+pub mod olean;
+
 use std::time::Duration;
 
 /// A place in a text: line and column from 0, the column in UTF-8 bytes of that line.
