@@ -8,6 +8,7 @@ mod command;
 mod lab;
 mod lean;
 mod main_job;
+mod olean;
 mod queries;
 mod recovery;
 mod remote;
