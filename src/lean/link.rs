@@ -17,9 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::LimitHit;
 use super::codec::Frame;
 use super::opened::Opened;
-use super::wire::{
-    FILE_PROGRESS, Fault, FileProgress, Incoming, NullReply, Outgoing, PUBLISH_DIAGNOSTICS, Published,
-};
+use super::wire::{FILE_PROGRESS, Fault, FileProgress, Incoming, NullReply, Outgoing, PUBLISH_DIAGNOSTICS, Published};
 
 /// Most bytes that wait for a server that does not read.
 const MOST_QUEUED: usize = 512 << 20;

@@ -50,15 +50,22 @@ mod tests {
             {"range":{"start":{"line":0,"character":0},"end":{"line":9,"character":9}},"message":"odd"}
         ]"#;
         let (messages, cut) = read_messages(list.as_bytes(), text, 9).unwrap();
-        let said: Vec<_> = messages.iter().map(|one| (one.severity, one.start.line, one.start.column, &*one.message)).collect();
-        assert_eq!(said, [
-            (Severity::Error, 0, 0, "odd"),
-            (Severity::Error, 0, 13, "unsolved goals\n⊢ False"),
-            (Severity::Warning, 1, 2, "b"),
-        ]);
+        let said: Vec<_> =
+            messages.iter().map(|one| (one.severity, one.start.line, one.start.column, &*one.message)).collect();
+        assert_eq!(
+            said,
+            [
+                (Severity::Error, 0, 0, "odd"),
+                (Severity::Error, 0, 13, "unsolved goals\n⊢ False"),
+                (Severity::Warning, 1, 2, "b"),
+            ]
+        );
         assert_eq!((messages[0].end, messages[1].end), (Place { line: 2, column: 0 }, Place { line: 1, column: 6 }));
         assert_eq!((cut, messages[1].unsolved_goals, messages[2].unsolved_goals), (false, true, false));
-        assert_eq!(read_messages(list.as_bytes(), text, 2).map(|(messages, cut)| (messages.len(), cut)), Some((2, true)));
+        assert_eq!(
+            read_messages(list.as_bytes(), text, 2).map(|(messages, cut)| (messages.len(), cut)),
+            Some((2, true))
+        );
         assert_eq!(read_messages(b"[", text, 2), None);
     }
 }

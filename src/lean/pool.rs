@@ -293,7 +293,8 @@ impl Place {
         loop {
             let had_served = self.ready(&document.header, lost).await?;
             let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
-            let Ran { end, diagnostics, wall } = slot.run(format!("{}{}", document.header, document.body), limits).await;
+            let Ran { end, diagnostics, wall } =
+                slot.run(format!("{}{}", document.header, document.body), limits).await;
             let Some(end) = end else {
                 if inner.closed.is_cancelled() {
                     return Err(LeanError::Closed);

@@ -12,6 +12,7 @@ mod queries;
 mod recovery;
 mod remote;
 mod runs;
+mod sandbox;
 mod store;
 mod suites;
 mod thinking;
