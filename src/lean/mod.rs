@@ -9,6 +9,7 @@ mod error;
 mod header;
 mod link;
 mod messages;
+pub mod olean;
 mod opened;
 mod pool;
 mod position;
@@ -50,6 +51,18 @@ pub enum Severity {
     Warning,
     /// An answer to a command such as `#print`.
     Information,
+}
+
+impl Severity {
+    /// Gives the name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Information => "information",
+        }
+    }
 }
 
 /// One message of Lean on a text.

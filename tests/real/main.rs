@@ -5,4 +5,5 @@ mod judge;
 mod lean;
 mod local;
 mod main_job;
+mod recheck;
 mod server;
