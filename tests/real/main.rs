@@ -3,4 +3,5 @@
 
 mod local;
 mod main_job;
+mod recheck;
 mod server;

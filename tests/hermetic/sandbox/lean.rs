@@ -1,0 +1,1 @@
+//! Lean under the wrapper script.
