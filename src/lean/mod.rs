@@ -4,8 +4,34 @@
 //! makes a verdict of them.
 
 pub mod olean;
+mod ask;
+pub mod codec;
+mod error;
+mod header;
+mod link;
+mod messages;
+mod opened;
+mod pool;
+mod position;
+mod process;
+mod queue;
+mod server;
+mod settings;
+mod slot;
+mod stats;
+mod toolchain;
+mod watch;
+mod wire;
 
 use std::time::Duration;
+
+pub use error::LeanError;
+pub use header::imports;
+pub use pool::Pool;
+pub use position::LineIndex;
+pub use settings::PoolSettings;
+pub use stats::PoolStats;
+pub use toolchain::{LeanVersion, Toolchain};
 
 /// A place in a text: line and column from 0, the column in UTF-8 bytes of that line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

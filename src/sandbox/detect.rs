@@ -191,6 +191,9 @@ impl Way {
         if self.level == Level::Native && self.tools.unshare.is_none() {
             return Some("unshare is not installed (apt-get install util-linux)".to_owned());
         }
+        if self.level == Level::Native && self.tools.mount.is_none() {
+            return Some("mount is not installed (apt-get install mount)".to_owned());
+        }
         if needs_setpriv && self.tools.setpriv.is_none() {
             return Some("setpriv is not installed (apt-get install util-linux)".to_owned());
         }

@@ -10,6 +10,7 @@ mod detect;
 mod error;
 mod folder;
 mod group;
+mod native;
 mod quote;
 mod script;
 mod tools;

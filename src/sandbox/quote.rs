@@ -46,8 +46,8 @@ impl Line {
         self.plain(option).word(path)
     }
 
-    pub(super) fn text(self) -> String {
-        self.0
+    pub(super) fn text(&self) -> &str {
+        &self.0
     }
 }
 

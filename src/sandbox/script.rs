@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::native;
 use super::quote::Line;
 use super::tools::Tools;
 use super::view::{self, Part, SCRATCH, View};
@@ -48,7 +49,7 @@ pub(super) fn write(way: &Way, confined: &Confined, hidden: &[PathBuf], fixed: b
     program.plain("\"$@\"");
     let mut script = preamble(&confined.limits);
     let body = match way.level {
-        Level::None => bare(way, confined, program)?,
+        Level::None => bare(way, confined, &program)?,
         Level::Native | Level::Strict => {
             let as_root = way.root && way.identity == Identity::Own;
             let mut view = view::plan(confined, hidden, as_root)?;
@@ -59,7 +60,7 @@ pub(super) fn write(way: &Way, confined: &Confined, hidden: &[PathBuf], fixed: b
                 view = view::plan(confined, hidden, true)?;
             }
             let launch = Launch { way, confined, view: &view, identity };
-            if way.level == Level::Strict { launch.strict(program)? } else { launch.native(program)? }
+            if way.level == Level::Strict { launch.strict(&program)? } else { native::write(&launch, &program)? }
         }
     };
     script.push_str(&body);
@@ -89,7 +90,7 @@ fn preamble(limits: &Limits) -> String {
 
 /// `exec env -i` with the whole environment of the program. A launcher must not have more: what it was given stays
 /// readable in its entry in `/proc`.
-fn environment(confined: &Confined, scratch: &str) -> Result<Line, SandboxError> {
+pub(super) fn environment(confined: &Confined, scratch: &str) -> Result<Line, SandboxError> {
     let mut line = Line::default();
     line.plain("exec env -i").plain(&format!("PATH={SEARCH}"));
     for (name, value) in &confined.environment {
@@ -110,11 +111,11 @@ fn is_name(name: &str) -> bool {
 
 /// Level none: a private temporary folder by the number of the process, which the program keeps. Folders of programs
 /// that are gone are swept out first; the rest goes with the sandbox.
-fn bare(way: &Way, confined: &Confined, program: Line) -> Result<String, SandboxError> {
+fn bare(way: &Way, confined: &Confined, program: &Line) -> Result<String, SandboxError> {
     let mut script = String::new();
     let mut enter = Line::default();
     enter.option("cd", way.scratch.path())?.plain("|| exit 126");
-    script.push_str(&enter.text());
+    script.push_str(enter.text());
     script.push_str(
         "\nfor old in *; do\n  [ -d \"$old\" ] && [ \"$old\" != $$ ] && { kill -0 \"$old\" 2>/dev/null || rm -rf -- \"$old\"; }\ndone\n\
          [ ! -e $$ ] || rm -rf $$\nmkdir -m 700 $$ || exit 126\ncd $$ || exit 126\nscratch=$PWD\n",
@@ -123,34 +124,34 @@ fn bare(way: &Way, confined: &Confined, program: Line) -> Result<String, Sandbox
         view::whole(folder)?;
         let mut enter = Line::default();
         enter.option("cd", folder)?.plain("|| exit 126\n");
-        script.push_str(&enter.text());
+        script.push_str(enter.text());
     }
     view::whole(&confined.program)?;
     let mut line = environment(confined, "\"$scratch\"")?;
-    line.plain(&program.text());
-    script.push_str(&line.text());
+    line.plain(program.text());
+    script.push_str(line.text());
     Ok(script)
 }
 
 /// What the launchers of both higher levels need to know.
-struct Launch<'a> {
-    way: &'a Way,
-    confined: &'a Confined,
-    view: &'a View,
-    identity: Identity,
+pub(super) struct Launch<'a> {
+    pub(super) way: &'a Way,
+    pub(super) confined: &'a Confined,
+    pub(super) view: &'a View,
+    pub(super) identity: Identity,
 }
 
 impl Launch<'_> {
-    fn working_folder(&self) -> &Path {
+    pub(super) fn working_folder(&self) -> &Path {
         self.confined.working_folder.as_deref().unwrap_or(Path::new(SCRATCH))
     }
 
-    fn scratch_bytes(&self) -> u64 {
+    pub(super) fn scratch_bytes(&self) -> u64 {
         SCRATCH_BYTES.max(self.confined.limits.file_bytes.unwrap_or(0))
     }
 
     /// Gives up the last rights: user, groups, capabilities, and the chance to gain any.
-    fn drop_rights(&self, line: &mut Line) -> Result<(), SandboxError> {
+    pub(super) fn drop_rights(&self, line: &mut Line) -> Result<(), SandboxError> {
         if let Some(setpriv) = &self.way.tools.setpriv {
             line.word(setpriv)?.plain("--no-new-privs --inh-caps=-all --bounding-set=-all");
             if self.identity == Identity::Nobody {
@@ -162,7 +163,7 @@ impl Launch<'_> {
     }
 
     /// Bubblewrap.
-    fn strict(&self, program: Line) -> Result<String, SandboxError> {
+    fn strict(&self, program: &Line) -> Result<String, SandboxError> {
         let mut line = environment(self.confined, SCRATCH)?;
         line.word(self.way.tools.bubblewrap.as_deref().unwrap_or(Path::new("bwrap")))?;
         line.plain("--unshare-net --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try");
@@ -188,6 +189,10 @@ impl Launch<'_> {
                     line.option("--tmpfs", path)?;
                     empty.push(path);
                 }
+                Part::Way => {
+                    // Folders that bubblewrap makes on its own are closed to others.
+                    line.option("--dir", path)?;
+                }
                 Part::Blank => {
                     line.plain("--ro-bind /dev/null").word(path)?;
                 }
@@ -203,11 +208,7 @@ impl Launch<'_> {
         if self.identity == Identity::Nobody {
             self.drop_rights(&mut line)?;
         }
-        line.plain(&program.text());
-        Ok(line.text())
-    }
-
-    fn native(&self, _program: Line) -> Result<String, SandboxError> {
-        Err(SandboxError::Unavailable { wanted: Level::Native, reason: "not built".to_owned() })
+        line.plain(program.text());
+        Ok(line.text().to_owned())
     }
 }

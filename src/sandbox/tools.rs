@@ -14,6 +14,8 @@ pub(super) struct Tools {
     pub(super) bubblewrap_sizes: bool,
     pub(super) unshare: Option<PathBuf>,
     pub(super) setpriv: Option<PathBuf>,
+    pub(super) mount: Option<PathBuf>,
+    pub(super) setsid: Option<PathBuf>,
 }
 
 impl Tools {
@@ -29,6 +31,8 @@ impl Tools {
             bubblewrap,
             unshare: find("unshare"),
             setpriv: find("setpriv"),
+            mount: find("mount"),
+            setsid: find("setsid"),
         }
     }
 }

@@ -60,6 +60,8 @@ pub(super) enum Part {
     Scratch,
     /// An empty folder that cannot.
     Empty,
+    /// A folder on the way to something that is shown.
+    Way,
     /// A file without content.
     Blank,
     /// The machine's own file or folder.
@@ -135,25 +137,31 @@ pub(super) fn plan(confined: &Confined, hidden: &[PathBuf], as_root: bool) -> Re
             }
         }
     }
-    Ok(View { parts: without_needless(parts), open_to_all })
+    Ok(View { parts: arrange(parts), open_to_all })
 }
 
-/// Drops what changes nothing: an empty folder in an empty one, a read-only folder in what is shown read-only.
-fn without_needless(parts: BTreeMap<PathBuf, Part>) -> Vec<(PathBuf, Part)> {
+/// Drops what changes nothing (an empty folder in an empty one, a read-only folder in what is shown read-only), and
+/// adds the folders on the way to what is shown in an empty one.
+fn arrange(parts: BTreeMap<PathBuf, Part>) -> Vec<(PathBuf, Part)> {
     let mut kept: Vec<(PathBuf, Part)> = Vec::new();
     for (path, part) in parts {
-        let above = kept.iter().rev().find(|(above, _)| path.starts_with(above)).map(|(_, part)| part);
-        let needless = match (&part, above) {
-            (Part::Empty | Part::Blank, Some(Part::Empty | Part::Scratch)) => true,
+        let above = kept.iter().rev().find(|(above, part)| *part != Part::Way && path.starts_with(above)).cloned();
+        let needless = match (&part, &above) {
+            (Part::Empty | Part::Blank, Some((_, Part::Empty | Part::Scratch))) => true,
             (Part::Show { source, writable: false, .. }, None) => *source == path,
-            (Part::Show { source, writable: false, .. }, Some(Part::Show { source: over, writable: false, .. })) => {
-                *source == path && path.starts_with(over)
-            }
+            // A link inside what is shown is there already.
+            (Part::Show { source, writable, .. }, Some((_, Part::Show { .. }))) => !writable || *source != path,
             _ => false,
         };
-        if !needless {
-            kept.push((path, part));
+        if needless {
+            continue;
         }
+        if let (Part::Show { .. }, Some((hole, Part::Empty | Part::Scratch))) = (&part, &above) {
+            let mut ways: Vec<&Path> = path.ancestors().skip(1).take_while(|way| *way != hole.as_path()).collect();
+            ways.retain(|way| !kept.iter().any(|(there, _)| there == way));
+            kept.extend(ways.into_iter().rev().map(|way| (way.to_owned(), Part::Way)));
+        }
+        kept.push((path, part));
     }
     kept
 }
@@ -260,5 +268,5 @@ pub(super) fn homes(passwd: &str) -> Vec<PathBuf> {
     passwd.lines().filter_map(home).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -242,7 +242,7 @@ async fn a_program_has_no_rights() {
         let text = said(&sandbox, &shell("id -u; grep -E 'Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs' /proc/self/status")).await;
         assert!(text.contains("NoNewPrivs:\t1"), "{text}");
         assert_eq!(text.matches("0000000000000000").count(), 4, "{text}");
-        if rustix_is_root() {
+        if is_root() {
             assert!(text.starts_with("65534\n"), "{text}");
         }
         // Neither new namespaces nor the tools that made these give anything back.
@@ -253,7 +253,7 @@ async fn a_program_has_no_rights() {
     }
 }
 
-fn rustix_is_root() -> bool {
+fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|facts| std::os::unix::fs::MetadataExt::uid(&facts) == 0)
 }
 

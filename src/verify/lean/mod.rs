@@ -1,9 +1,22 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
 pub mod json;
+mod ban;
+mod classify;
 mod document;
+mod judge;
+mod lexer;
+
+mod repeat;
+mod reply;
+mod scope;
+mod sentinel;
+mod statement;
+mod survey;
 
 pub use document::JudgedDocument;
+pub use judge::{JudgeSettings, Judged, LeanJudge, LeanVerifier, USUAL_AXIOMS};
+pub use survey::{Declaration, Survey};
 
 use crate::lean::{Diagnostic, LimitHit};
 use crate::verdict::Verdict;

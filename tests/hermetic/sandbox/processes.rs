@@ -3,7 +3,7 @@
 use super::*;
 
 /// Numbers of processes whose command line holds `mark`.
-fn alive(mark: &str) -> Vec<String> {
+pub(super) fn alive(mark: &str) -> Vec<String> {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let holds = |number: &String| {
@@ -15,10 +15,10 @@ fn alive(mark: &str) -> Vec<String> {
 
 /// A number of seconds that no other test sleeps.
 fn mark() -> String {
-    format!("{}.{:07}", 3000, uuid_like())
+    format!("{}.{:07}", 3000, random())
 }
 
-fn uuid_like() -> u32 {
+fn random() -> u32 {
     use std::hash::{BuildHasher as _, Hasher as _};
     (std::hash::RandomState::new().build_hasher().finish() % 10_000_000) as u32
 }

@@ -1,0 +1,71 @@
+//! Makes our messages of the server's.
+
+use super::position::LineIndex;
+use super::wire::{DiagnosticList, WireDiagnostic};
+use super::{Diagnostic, Severity};
+
+/// Reads a raw list of messages on `text`, at most `most` of them, in the order of their places; with whether there were
+/// more. `None` where it is no such list.
+pub(super) fn read_messages(list: &[u8], text: &str, most: usize) -> Option<(Vec<Diagnostic>, bool)> {
+    let list = DiagnosticList::read(list, most).ok()?;
+    let index = LineIndex::new(text);
+    // Silent ones are meant for an editor's margin.
+    let loud = list.diagnostics.into_iter().filter(|diagnostic| diagnostic.is_silent != Some(true));
+    let mut diagnostics: Vec<Diagnostic> = loud.map(|diagnostic| message(diagnostic, &index)).collect();
+    // Lean works on several declarations at once: the order in which it reports on them is accidental.
+    diagnostics.sort_by(|one, other| {
+        let key = |diagnostic: &Diagnostic| (diagnostic.start, diagnostic.end, diagnostic.severity as u8);
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
+    Some((diagnostics, list.cut))
+}
+
+fn message(diagnostic: WireDiagnostic, index: &LineIndex<'_>) -> Diagnostic {
+    let (start, end) = index.places(diagnostic.full_range.unwrap_or(diagnostic.range));
+    let severity = match diagnostic.severity {
+        Some(2) => Severity::Warning,
+        Some(3 | 4) => Severity::Information,
+        // Without one, or with one that nobody knows, it is better taken for an error than overlooked.
+        _ => Severity::Error,
+    };
+    let unsolved_goals = diagnostic.lean_tags.is_some_and(|tags| tags.contains(&1));
+    Diagnostic { severity, start, end, message: diagnostic.message, unsolved_goals }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Place;
+    use super::*;
+
+    #[test]
+    fn messages_are_sorted_and_placed() {
+        let text = "theorem \u{1d538} : False := by\n  skip\n";
+        let list = r#"[
+            {"range":{"start":{"line":1,"character":2},"end":{"line":1,"character":6}},"severity":2,"message":"b"},
+            {"range":{"start":{"line":0,"character":8},"end":{"line":0,"character":26}},
+             "fullRange":{"start":{"line":0,"character":11},"end":{"line":1,"character":6}},
+             "severity":1,"leanTags":[1],"message":"unsolved goals\n⊢ False","source":"Lean 4"},
+            {"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":7}},"severity":3,"isSilent":true,
+             "leanTags":[2],"message":"Goals accomplished!"},
+            {"range":{"start":{"line":0,"character":0},"end":{"line":9,"character":9}},"message":"odd"}
+        ]"#;
+        let (messages, cut) = read_messages(list.as_bytes(), text, 9).unwrap();
+        let said: Vec<_> =
+            messages.iter().map(|one| (one.severity, one.start.line, one.start.column, &*one.message)).collect();
+        assert_eq!(
+            said,
+            [
+                (Severity::Error, 0, 0, "odd"),
+                (Severity::Error, 0, 13, "unsolved goals\n⊢ False"),
+                (Severity::Warning, 1, 2, "b"),
+            ]
+        );
+        assert_eq!((messages[0].end, messages[1].end), (Place { line: 2, column: 0 }, Place { line: 1, column: 6 }));
+        assert_eq!((cut, messages[1].unsolved_goals, messages[2].unsolved_goals), (false, true, false));
+        assert_eq!(
+            read_messages(list.as_bytes(), text, 2).map(|(messages, cut)| (messages.len(), cut)),
+            Some((2, true))
+        );
+        assert_eq!(read_messages(b"[", text, 2), None);
+    }
+}

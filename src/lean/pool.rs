@@ -1,0 +1,433 @@
+//! A pool of warm Lean workers on one server: checks go to the worker that has their header loaded, a worker that hangs
+//! is cleaned behind the caller's back, and a server that is lost is started again.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::link::lock;
+use super::opened::Opened;
+use super::queue::{Asked, Grant, Queue};
+use super::server::Server;
+use super::slot::{Ran, RunLimits, Slot};
+use super::stats::Counters;
+use super::watch::watch;
+use super::{CheckEnd, Checked, Document, LeanError, LimitHit, PoolSettings, PoolStats, Toolchain};
+
+/// How often a check is begun anew on the shared server after it was lost.
+const SHARED_TRIES: u32 = 2;
+
+/// A pool of Lean workers. Clones share it; with the last of them every process ends.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    toolchain: Toolchain,
+    pub(super) settings: PoolSettings,
+    pub(super) counters: Counters,
+    pub(super) queue: Mutex<Queue>,
+    /// Every document that is open, with the server it is open at.
+    live: Mutex<Vec<(Weak<Opened>, Weak<Server>)>>,
+    /// The server that checks share; the lock is held while one is started.
+    server: tokio::sync::Mutex<Option<Arc<Server>>>,
+    closed: CancellationToken,
+}
+
+/// A place among the workers, and the worker. Given back when it is dropped; a worker that may still be busy is cleaned
+/// first.
+#[derive(Debug)]
+pub(super) struct Place {
+    inner: Arc<Inner>,
+    slot: Option<Slot>,
+    state: PlaceState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PlaceState {
+    Held,
+    /// It is cleaned, and given back whatever comes of that: also when the runtime ends and drops the cleaning.
+    Cleaning,
+    Returned,
+}
+
+impl Pool {
+    /// Starts the server; workers start with the first checks.
+    ///
+    /// # Errors
+    /// Fails when the server does not come up.
+    pub async fn start(toolchain: Toolchain, settings: PoolSettings) -> Result<Pool, LeanError> {
+        let settings = PoolSettings { workers: settings.workers.max(1), ..settings };
+        let inner = Arc::new(Inner {
+            queue: Mutex::new(Queue::new(settings.workers)),
+            toolchain,
+            settings,
+            counters: Counters::default(),
+            live: Mutex::default(),
+            server: tokio::sync::Mutex::default(),
+            closed: CancellationToken::new(),
+        });
+        inner.shared_server().await?;
+        tokio::spawn(watch(Arc::downgrade(&inner), inner.closed.clone()));
+        Ok(Pool { inner })
+    }
+
+    /// Checks a text. `deadline` counts from the moment the text is sent; waiting for a worker does not count. A crash,
+    /// a limit or the caller's cancelling is an end of the check like any other; the answer does not wait until the
+    /// worker has calmed down. When the server is lost meanwhile, the check is repeated.
+    ///
+    /// # Errors
+    /// Fails when no server can be started, or the pool is closed.
+    pub async fn check(
+        &self,
+        document: &Document,
+        deadline: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Checked, LeanError> {
+        let asked = Instant::now();
+        let Some(mut place) = self.inner.place(&document.header, cancel).await? else {
+            return Ok(cancelled(asked.elapsed()));
+        };
+        let queued = asked.elapsed();
+        place.check(document, deadline, cancel, queued).await
+    }
+
+    /// Loads a header in up to `workers` workers, as many as are free, and gives how the slowest of them went.
+    ///
+    /// # Errors
+    /// As [`Pool::check`].
+    pub async fn warm(&self, header: &str, workers: usize) -> Result<Checked, LeanError> {
+        let document = Document { header: header.to_owned(), body: String::new() };
+        let never = CancellationToken::new();
+        let patience = self.inner.settings.start_patience;
+        let mut loading = tokio::task::JoinSet::new();
+        let (loaded, mut grants) = {
+            let mut queue = lock(&self.inner.queue);
+            let loaded = queue.idle_with(header);
+            let missing = workers.saturating_sub(loaded);
+            (loaded, std::iter::from_fn(|| queue.ask_for_new()).take(missing).collect::<Vec<_>>())
+        };
+        if loaded == 0 && grants.is_empty() {
+            return self.check(&document, patience, &never).await;
+        }
+        for grant in grants.drain(..) {
+            let (inner, document, never) = (Arc::clone(&self.inner), document.clone(), never.clone());
+            loading.spawn(async move {
+                let mut place = inner.enter(grant).await;
+                place.check(&document, patience, &never, Duration::ZERO).await
+            });
+        }
+        let wall = Duration::ZERO;
+        let mut slowest = Checked { end: CheckEnd::Finished, diagnostics: Vec::new(), wall, queued: wall };
+        while let Some(checked) = loading.join_next().await {
+            let checked = checked.map_err(|_| LeanError::Closed)??;
+            if checked.end != CheckEnd::Finished || (slowest.end == CheckEnd::Finished && checked.wall > slowest.wall) {
+                slowest = checked;
+            }
+        }
+        Ok(slowest)
+    }
+
+    /// Gives the Lean that it uses.
+    #[must_use]
+    pub fn toolchain(&self) -> &Toolchain {
+        &self.inner.toolchain
+    }
+
+    /// Gives the flags of its servers.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        self.inner.settings.flags()
+    }
+
+    /// Gives its settings.
+    #[must_use]
+    pub fn settings(&self) -> &PoolSettings {
+        &self.inner.settings
+    }
+
+    /// Gives what it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> PoolStats {
+        self.inner.counters.read(self.inner.live().len() as u64)
+    }
+
+    /// Gives the number of the server's process while it may run.
+    pub async fn server_process(&self) -> Option<u32> {
+        self.inner.server.lock().await.as_ref().and_then(|server| server.process())
+    }
+
+    /// Ends the server and every worker. Checks that run end with an error.
+    pub async fn close(&self) {
+        self.inner.closed.cancel();
+        drop(lock(&self.inner.queue).close());
+        let shared = self.inner.server.lock().await.take();
+        let others: Vec<Arc<Server>> = self.inner.live().into_iter().map(|(_, server)| server).collect();
+        for server in others {
+            server.kill();
+        }
+        if let Some(server) = shared {
+            server.close().await;
+        }
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+}
+
+fn cancelled(queued: Duration) -> Checked {
+    Checked { end: CheckEnd::Cancelled, diagnostics: Vec::new(), wall: Duration::ZERO, queued }
+}
+
+impl Inner {
+    /// Waits for a place; `None` when the caller cancels.
+    pub(super) async fn place(
+        self: &Arc<Self>,
+        header: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Place>, LeanError> {
+        let asked = lock(&self.queue).ask(header);
+        let grant = match asked {
+            Asked::Granted(grant) => grant,
+            Asked::Waiting(granted) => {
+                // A grant that comes at the last moment finds nobody, or is given back with the place made of it.
+                let mut waiting = Waiting { inner: self, granted };
+                tokio::select! {
+                    granted = &mut waiting.granted => granted.map_err(|_| LeanError::Closed)?,
+                    () = cancel.cancelled() => return Ok(None),
+                }
+            }
+            Asked::Closed => return Err(LeanError::Closed),
+        };
+        Ok(Some(self.enter(grant).await))
+    }
+
+    /// Makes a place of a grant.
+    async fn enter(self: &Arc<Self>, grant: Grant) -> Place {
+        let place = Place { inner: Arc::clone(self), slot: grant.slot, state: PlaceState::Held };
+        if let Some(evicted) = grant.evicted {
+            self.counters.evicted.add();
+            self.close_slot(evicted).await;
+        }
+        place
+    }
+
+    /// Closes a slot; a server that does not even do that is killed.
+    pub(super) async fn close_slot(&self, slot: Slot) {
+        let server = Arc::clone(slot.server());
+        if !slot.close(self.settings.cleaning_patience).await {
+            self.counters.kills.add();
+            server.kill();
+        }
+    }
+
+    /// Gives the server that checks share, started anew if it was lost.
+    async fn shared_server(&self) -> Result<Arc<Server>, LeanError> {
+        let mut shared = self.server.lock().await;
+        if self.closed.is_cancelled() {
+            return Err(LeanError::Closed);
+        }
+        if let Some(server) = shared.as_ref().filter(|server| !server.is_lost()) {
+            return Ok(Arc::clone(server));
+        }
+        *shared = None;
+        let server = Arc::new(self.start_server().await?);
+        *shared = Some(Arc::clone(&server));
+        Ok(server)
+    }
+
+    async fn start_server(&self) -> Result<Server, LeanError> {
+        let server = Server::start(&self.toolchain, &self.settings, None).await?;
+        self.counters.servers_started.add();
+        Ok(server)
+    }
+
+    fn open(&self, server: Arc<Server>, header: &str) -> Slot {
+        let slot = Slot::new(server, header);
+        let mut live = lock(&self.live);
+        live.retain(|(opened, _)| opened.strong_count() > 0);
+        live.push((Arc::downgrade(slot.opened()), Arc::downgrade(slot.server())));
+        self.counters.workers_started.add();
+        slot
+    }
+
+    /// Gives every open document with its server.
+    pub(super) fn live(&self) -> Vec<(Arc<Opened>, Arc<Server>)> {
+        lock(&self.live).iter().filter_map(|(opened, server)| Some((opened.upgrade()?, server.upgrade()?))).collect()
+    }
+}
+
+/// Waits for a grant; one that came unseen is given back.
+struct Waiting<'a> {
+    inner: &'a Arc<Inner>,
+    granted: tokio::sync::oneshot::Receiver<Grant>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.granted.close();
+        if let Ok(grant) = self.granted.try_recv() {
+            let mut closing = lock(&self.inner.queue).give_back(grant.slot);
+            closing.extend(grant.evicted);
+        }
+    }
+}
+
+impl Place {
+    /// Checks a text in this place, repeating it where the fault was not its own.
+    pub(super) async fn check(
+        &mut self,
+        document: &Document,
+        deadline: Duration,
+        cancel: &CancellationToken,
+        queued: Duration,
+    ) -> Result<Checked, LeanError> {
+        let inner = Arc::clone(&self.inner);
+        let limits = RunLimits { deadline, most_diagnostics: inner.settings.most_diagnostics, cancel };
+        inner.counters.checks.add();
+        let mut lost = 0;
+        loop {
+            let had_served = self.ready(&document.header, lost).await?;
+            let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
+            let Ran { end, diagnostics, wall } =
+                slot.run(format!("{}{}", document.header, document.body), limits).await;
+            let Some(end) = end else {
+                if inner.closed.is_cancelled() {
+                    return Err(LeanError::Closed);
+                }
+                lost += 1;
+                if lost <= SHARED_TRIES {
+                    inner.counters.repeated.add();
+                    continue;
+                }
+                // Alone on a server of its own: nobody else can have ended that.
+                inner.counters.crashed.add();
+                return Ok(Checked { end: CheckEnd::Crashed, diagnostics, wall, queued });
+            };
+            inner.count(&end);
+            // What an earlier text left behind may have killed the worker: judged is what happens in a fresh one.
+            if end == CheckEnd::Crashed && had_served {
+                inner.counters.repeated.add();
+                if let Some(slot) = self.slot.take() {
+                    inner.close_slot(slot).await;
+                }
+                continue;
+            }
+            return Ok(Checked { end, diagnostics, wall, queued });
+        }
+    }
+
+    /// Makes sure of a usable slot; tells whether it has done checks before.
+    async fn ready(&mut self, header: &str, lost: u32) -> Result<bool, LeanError> {
+        if self.slot.as_ref().is_some_and(|slot| !slot.is_usable() || !slot.fits(header)) {
+            if let Some(slot) = self.slot.take() {
+                self.inner.close_slot(slot).await;
+            }
+        }
+        let slot = match self.slot.take() {
+            Some(mut slot) => {
+                slot.header.clear();
+                slot.header.push_str(header);
+                slot
+            }
+            None => {
+                let server = if lost < SHARED_TRIES {
+                    self.inner.shared_server().await?
+                } else {
+                    Arc::new(self.inner.start_server().await?)
+                };
+                self.inner.open(server, header)
+            }
+        };
+        let had_served = !slot.is_fresh();
+        self.slot = Some(slot);
+        Ok(had_served)
+    }
+
+    pub(super) fn slot(&mut self) -> Option<&mut Slot> {
+        self.slot.as_mut()
+    }
+
+    /// Brings the worker to rest: first it is asked to give up its text, then it is closed, then its server is killed.
+    pub(super) async fn clean(&mut self) {
+        let Some(slot) = self.slot.as_mut() else { return };
+        if slot.is_unsettled() {
+            if slot.settle(self.inner.settings.cleaning_patience).await {
+                self.inner.counters.soft_cancels.add();
+            } else if !slot.server().is_lost() {
+                self.inner.counters.hard_cancels.add();
+            }
+        }
+        let settings = &self.inner.settings;
+        if slot.is_usable() {
+            if slot.checks >= settings.checks_before_recycling {
+                self.inner.counters.recycled_by_count.add();
+                slot.spend();
+            } else if slot.opened().last_memory() > settings.worker_memory / 2 {
+                self.inner.counters.recycled_by_memory.add();
+                slot.spend();
+            }
+        }
+        if !slot.is_usable()
+            && let Some(slot) = self.slot.take()
+        {
+            self.inner.close_slot(slot).await;
+        }
+    }
+
+    /// Tells whether the worker needs [`Place::clean`] before another can have it.
+    pub(super) fn needs_cleaning(&self) -> bool {
+        let settings = &self.inner.settings;
+        self.slot.as_ref().is_some_and(|slot| {
+            !slot.is_usable()
+                || slot.checks >= settings.checks_before_recycling
+                || slot.opened().last_memory() > settings.worker_memory / 2
+        })
+    }
+
+    fn give_back(&mut self) {
+        self.state = PlaceState::Returned;
+        let slot = self.slot.take().filter(Slot::is_usable);
+        // Dropped outside the lock: that closes them.
+        let closing = lock(&self.inner.queue).give_back(slot);
+        drop(closing);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let handle = tokio::runtime::Handle::try_current().ok();
+        match (self.state, handle) {
+            (PlaceState::Returned, _) => {}
+            (PlaceState::Held, Some(handle)) if self.needs_cleaning() && !self.inner.closed.is_cancelled() => {
+                let (inner, slot) = (Arc::clone(&self.inner), self.slot.take());
+                self.state = PlaceState::Returned;
+                let mut place = Place { inner, slot, state: PlaceState::Cleaning };
+                handle.spawn(async move { place.clean().await });
+            }
+            (PlaceState::Held | PlaceState::Cleaning, _) => self.give_back(),
+        }
+    }
+}
+
+impl Inner {
+    fn count(&self, end: &CheckEnd) {
+        match end {
+            CheckEnd::Finished | CheckEnd::HeaderFailed => {}
+            CheckEnd::Limit(LimitHit::WallTime) => self.counters.timed_out.add(),
+            CheckEnd::Limit(_) => self.counters.limited.add(),
+            CheckEnd::Crashed => self.counters.crashed.add(),
+            CheckEnd::Cancelled => self.counters.cancelled.add(),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.closed.cancel();
+    }
+}
