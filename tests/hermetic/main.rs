@@ -9,6 +9,7 @@ mod lab;
 mod main_job;
 mod olean;
 mod queries;
+mod recheck;
 mod recovery;
 mod remote;
 mod runs;
