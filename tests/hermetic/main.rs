@@ -10,6 +10,7 @@ mod lean;
 mod main_job;
 mod olean;
 mod queries;
+mod recheck;
 mod recovery;
 mod remote;
 mod runs;

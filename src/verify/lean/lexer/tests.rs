@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::{TokenKind, lex};
 
+mod fuzz;
+
 /// Gives the words of a text, or why it is not read.
 fn words(text: &str) -> Result<Vec<&str>, &'static str> {
     let tokens = lex(text).map_err(|unreadable| unreadable.what)?;
