@@ -4,7 +4,8 @@
 #     scripts/setup.sh           install what is missing, say what
 #     scripts/setup.sh --check   only say what is missing; fail if anything is
 #
-# cmake, g++ and libclang compile llama.cpp; python3 with pip gets the default model; the certificates are for HTTPS.
+# cmake, g++ and libclang compile llama.cpp; python3 with pip gets the default model and the Lean of demo and tests, which
+# gcc links; the certificates are for HTTPS.
 set -eu
 
 rust_wanted=1.95
@@ -47,6 +48,7 @@ has_certificates() {
 missing() {
     has cmake || echo cmake
     { has g++ || has clang++; } || echo g++
+    { has cc || has gcc || has clang; } || echo gcc
     has make || echo make
     has_libclang || echo libclang-dev
     has python3 || echo python3

@@ -3,6 +3,7 @@
 //! What a check means is none of its business: it gives back Lean's messages on a text, and [`crate::verify::lean`]
 //! makes a verdict of them.
 
+pub mod olean;
 mod ask;
 pub mod codec;
 mod error;
@@ -50,6 +51,18 @@ pub enum Severity {
     Warning,
     /// An answer to a command such as `#print`.
     Information,
+}
+
+impl Severity {
+    /// Gives the name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Information => "information",
+        }
+    }
 }
 
 /// One message of Lean on a text.

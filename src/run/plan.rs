@@ -40,6 +40,8 @@ pub fn item_rows(problems: &[Problem]) -> Vec<ItemRow> {
         options: problem.statement.options.clone(),
         form: problem.statement.form.name().to_owned(),
         gold: problem.reference.as_ref().map(|reference| reference.answer.clone()),
+        header: problem.statement.formal.as_ref().map(|formal| formal.header.clone()),
+        formal_statement: problem.statement.formal.as_ref().map(|formal| formal.theorem.clone()),
     };
     (0..).zip(problems).map(row).collect()
 }

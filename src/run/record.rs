@@ -5,6 +5,8 @@ use crate::store::{AttemptBundle, AttemptRow, CallRow, CompletionRow, StepRow, V
 use crate::strategy::Solution;
 use crate::trace::{CallRecord, Event};
 use crate::verify::Judgement;
+use crate::verify::lean::CandidateKind;
+use crate::verify::lean::json::ReportJson;
 
 /// An attempt that has ended, as `run` holds it before it becomes rows.
 #[derive(Debug)]
@@ -40,15 +42,9 @@ impl Ended {
     /// Makes the rows.
     pub(super) fn into_bundle(self, worker: &str, replace_failed: bool) -> AttemptBundle {
         let (usage, wasted_tokens) = self.usage();
-        let verdict = self.judgement.map(|judgement| VerdictRow {
-            judged_us: self.judged_us,
-            verifier: self.verifier,
-            verdict: judgement.verdict.name().to_owned(),
-            class: judgement.verdict.class().to_owned(),
-            decided_by: judgement.verdict.decided_by().map(|rule| rule.name().to_owned()),
-            extracted: judgement.extracted,
-            lenient: judgement.lenient,
-        });
+        let lean = self.judgement.as_ref().is_some_and(|judgement| judgement.lean.is_some());
+        let text = self.solution.candidate.as_ref().map_or("", |candidate| candidate.text.as_str());
+        let verdict = self.judgement.map(|judgement| verdict_row(judgement, self.verifier, self.judged_us, text));
         let (mut calls, mut completions, mut prompt) = (Vec::new(), Vec::new(), String::from("[]"));
         for event in self.events {
             match event {
@@ -84,6 +80,8 @@ impl Ended {
                 truncated: candidate.as_ref().is_some_and(|candidate| candidate.truncated)
                     || (candidate.is_none() && outcome.name() == "exhausted"),
                 candidate: candidate.map(|candidate| candidate.text),
+                // What a strategy hands over is a model's reply.
+                candidate_kind: lean.then(|| CandidateKind::Reply.name().to_owned()),
                 prompt,
                 started_us: self.started_us,
                 wall_ms: self.wall_ms,
@@ -101,6 +99,26 @@ impl Ended {
             verdict,
             replace_failed,
         }
+    }
+}
+
+/// Makes the row of a judgement; `text` is the candidate that was judged.
+#[must_use]
+pub fn verdict_row(judgement: Judgement, verifier: String, judged_us: i64, text: &str) -> VerdictRow {
+    let lean = judgement.lean.as_deref().map(|report| ReportJson::new(&judgement.verdict, report, text));
+    VerdictRow {
+        judged_us,
+        verifier,
+        verdict: judgement.verdict.name().to_owned(),
+        class: judgement.verdict.class().to_owned(),
+        decided_by: judgement.verdict.decided_by().map(|rule| rule.name().to_owned()),
+        extracted: judgement.extracted,
+        lenient: judgement.lenient,
+        check_ms: lean.as_ref().map(|report| report.check_ms),
+        limit_hit: lean.as_ref().and_then(|report| report.limit_hit.clone()),
+        recheck: lean.as_ref().map(|report| report.recheck.status.clone()),
+        // Plain structs of text and finite numbers always have a JSON form.
+        detail: lean.and_then(|report| serde_json::to_string(&report).ok()),
     }
 }
 

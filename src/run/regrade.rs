@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::RunError;
+use super::record::verdict_row;
 use super::replay::problem_of;
-use crate::store::{RunRow, Store, VerdictRow};
+use crate::store::{RunRow, Store};
 use crate::trace::Candidate;
 use crate::verify::Verifier;
 
@@ -62,18 +63,9 @@ pub async fn regrade(
                 *result.changed.entry((before, class.clone())).or_default() += 1;
             }
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            verdicts.push((
-                row.attempt,
-                VerdictRow {
-                    judged_us: i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-                    verifier: result.verifier.clone(),
-                    verdict: judgement.verdict.name().to_owned(),
-                    class,
-                    decided_by: judgement.verdict.decided_by().map(|rule| rule.name().to_owned()),
-                    extracted: judgement.extracted,
-                    lenient: judgement.lenient,
-                },
-            ));
+            let judged_us = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+            let text = candidate.as_ref().map_or("", |candidate| candidate.text.as_str());
+            verdicts.push((row.attempt, verdict_row(judgement, result.verifier.clone(), judged_us, text)));
         }
         store.add_verdicts(&verdicts).await?;
         progress(result.judged);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{RunError, RunSpec};
 use crate::model::{CompletionLog, Models, RecordedModel};
-use crate::problem::{AnswerForm, Problem, ProblemId, Reference, Statement};
+use crate::problem::{AnswerForm, FormalStatement, Problem, ProblemId, Reference, Statement};
 use crate::store::{ItemRow, RunRow, Store};
 use crate::trace::Role;
 
@@ -85,7 +85,10 @@ pub fn problem_of(item: &ItemRow) -> Problem {
             text: item.statement.clone(),
             options: item.options.clone(),
             form: AnswerForm::from_name(&item.form).unwrap_or(AnswerForm::Text),
-            formal: None,
+            formal: item
+                .formal_statement
+                .clone()
+                .map(|theorem| FormalStatement { header: item.header.clone().unwrap_or_default(), theorem }),
         },
         reference: item.gold.clone().map(|answer| Reference { answer }),
     }

@@ -36,7 +36,7 @@ impl Insert {
 pub(super) static ITEM: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new(
         "item",
-        "run, position, item_id, statement, options, form, gold",
+        "run, position, item_id, statement, options, form, gold, header, formal_statement",
         "ON CONFLICT (run, item_id) DO NOTHING",
     )
 });
@@ -44,8 +44,8 @@ pub(super) static ITEM: LazyLock<Insert> = LazyLock::new(|| {
 pub(super) static ATTEMPT: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new(
         "attempt",
-        "id, item, sample, seed, outcome, outcome_detail, candidate, truncated, prompt, started_us, wall_ms, calls, \
-         prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, wasted_tokens, worker",
+        "id, item, sample, seed, outcome, outcome_detail, candidate, candidate_kind, truncated, prompt, started_us, \
+         wall_ms, calls, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, wasted_tokens, worker",
         "ON CONFLICT (item, sample) DO NOTHING",
     )
 });
@@ -71,7 +71,8 @@ pub(super) static CALL: LazyLock<Insert> = LazyLock::new(|| {
 pub(super) static VERDICT: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new(
         "verdict",
-        "attempt, ordinal, current, judged_us, verifier, verdict, class, decided_by, extracted, lenient",
+        "attempt, ordinal, current, judged_us, verifier, verdict, class, decided_by, extracted, lenient, check_ms, \
+         limit_hit, recheck, detail",
         "",
     )
 });
@@ -153,6 +154,8 @@ pub(super) fn bind_item(binder: &mut Binder, (run, item): (RunKey, &ItemRow)) {
     binder.add(serde_json::Value::from(item.options.clone()).to_string());
     binder.add(item.form.clone());
     binder.add(item.gold.clone());
+    binder.add(item.header.clone());
+    binder.add(item.formal_statement.clone());
 }
 
 pub(super) fn bind_attempt(binder: &mut Binder, (id, item, attempt): (i64, i64, AttemptRow)) {
@@ -163,6 +166,7 @@ pub(super) fn bind_attempt(binder: &mut Binder, (id, item, attempt): (i64, i64, 
     binder.add(attempt.outcome);
     binder.add(attempt.outcome_detail);
     binder.add(attempt.candidate);
+    binder.add(attempt.candidate_kind);
     binder.add(attempt.truncated);
     binder.add(attempt.prompt);
     binder.add(attempt.started_us);
@@ -227,6 +231,10 @@ pub(super) fn bind_verdict(binder: &mut Binder, (attempt, verdict): (i64, Verdic
     binder.add(verdict.decided_by);
     binder.add(verdict.extracted);
     binder.add(verdict.lenient);
+    binder.add(verdict.check_ms.filter(|milliseconds| milliseconds.is_finite()));
+    binder.add(verdict.limit_hit);
+    binder.add(verdict.recheck);
+    binder.add(verdict.detail);
 }
 
 pub(super) fn bind_completion(binder: &mut Binder, (run, completion): (RunKey, CompletionRow)) {

@@ -94,6 +94,10 @@ pub struct ItemRow {
     pub form: String,
     /// The gold answer, where there is one.
     pub gold: Option<String>,
+    /// Lean text before the formal statement: imports, options, opens, definitions.
+    pub header: Option<String>,
+    /// The statement in Lean, where a proof is wanted; `header` goes with it.
+    pub formal_statement: Option<String>,
 }
 
 /// One attempt.
@@ -114,6 +118,8 @@ pub struct AttemptRow {
     pub outcome_detail: Option<String>,
     /// What is judged; none where nothing was written.
     pub candidate: Option<String>,
+    /// What a Lean candidate's text is (`CandidateKind::name`).
+    pub candidate_kind: Option<String>,
     /// Whether the output was cut by a length limit.
     pub truncated: bool,
     /// The conversation it started from, JSON text of its messages.
@@ -212,7 +218,7 @@ pub struct CallRow {
 }
 
 /// One judgement of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize, JsonSchema)]
 pub struct VerdictRow {
     /// When it was reached, in microseconds since 1970.
     pub judged_us: i64,
@@ -228,6 +234,16 @@ pub struct VerdictRow {
     pub extracted: Option<String>,
     /// Whether the lenient rule would accept.
     pub lenient: bool,
+    /// Milliseconds of Lean's check, waiting left out.
+    pub check_ms: Option<f64>,
+    /// The limit that ended Lean's check (`LimitHit::name`).
+    pub limit_hit: Option<String>,
+    /// The second look at an accepted proof (`Recheck::name`).
+    pub recheck: Option<String>,
+    /// What Lean's verdict rests on, JSON text.
+    #[serde(serialize_with = "as_optional_json")]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub detail: Option<String>,
 }
 
 /// One entry of the completion log, what `--replay` answers from.
@@ -278,6 +294,8 @@ pub struct CandidateRow {
     pub outcome: String,
     /// What is judged.
     pub candidate: Option<String>,
+    /// What a Lean candidate's text is.
+    pub candidate_kind: Option<String>,
     /// Whether it was cut.
     pub truncated: bool,
     /// The item with its gold answer.
@@ -475,6 +493,13 @@ fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> 
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(value) => value.serialize(serializer),
         Err(_) => serializer.serialize_str(text),
+    }
+}
+
+fn as_optional_json<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    match text {
+        Some(text) => as_json(text, serializer),
+        None => serializer.serialize_none(),
     }
 }
 

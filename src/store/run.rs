@@ -196,15 +196,19 @@ impl Store {
         self.commit(transaction).await
     }
 
-    /// Gives the keys of a run's items by their ids.
+    /// Gives the keys of those of a run's items that have one of these ids.
     pub(super) async fn item_keys(
         &self,
         connection: &mut SqliteConnection,
         run: RunKey,
-    ) -> Result<HashMap<String, i64>, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as(ITEM_KEYS).bind(run.0).fetch_all(connection).await.map_err(|error| self.error(error))?;
-        Ok(rows.into_iter().collect())
+        item_ids: &[&str],
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        sqlx::query_as(ITEM_KEYS)
+            .bind(run.0)
+            .bind(serde_json::json!(item_ids).to_string())
+            .fetch_all(connection)
+            .await
+            .map_err(|error| self.error(error))
     }
 
     pub(super) fn no_such_item(&self, item_id: &str) -> StoreError {

@@ -52,9 +52,12 @@ statements! {
         GROUP BY run.id ORDER BY run.id DESC LIMIT $5";
 
     // items
-    ITEM_KEYS = "SELECT item_id, id FROM item WHERE run = $1";
-    ITEMS = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 ORDER BY position, id";
-    ITEM = "SELECT position, item_id, statement, options, form, gold FROM item WHERE run = $1 AND item_id = $2";
+    ITEM_KEYS = "SELECT item_id, id FROM item
+        WHERE run = $1 AND item_id IN (SELECT value FROM json_each($2))";
+    ITEMS = "SELECT position, item_id, statement, options, form, gold, header, formal_statement
+        FROM item WHERE run = $1 ORDER BY position, id";
+    ITEM = "SELECT position, item_id, statement, options, form, gold, header, formal_statement
+        FROM item WHERE run = $1 AND item_id = $2";
 
     // attempts
     ATTEMPT_KEYS = "SELECT item.item_id, attempt.sample, attempt.outcome = 'failed' AS failed
@@ -64,15 +67,15 @@ statements! {
     ATTEMPT_IDS_FROM = "SELECT id FROM attempt WHERE id > $1 ORDER BY id";
     LEASE_DELETE = "DELETE FROM lease WHERE item = $1 AND sample = $2";
     ATTEMPTS_OF_ITEM = "SELECT attempt.id AS attempt_id, item.item_id, attempt.sample, attempt.seed, attempt.outcome,
-            attempt.outcome_detail, attempt.candidate, attempt.truncated, attempt.prompt, attempt.started_us,
-            attempt.wall_ms, attempt.calls, attempt.prompt_tokens, attempt.cached_tokens, attempt.completion_tokens,
-            attempt.reasoning_tokens, attempt.wasted_tokens, attempt.worker
+            attempt.outcome_detail, attempt.candidate, attempt.candidate_kind, attempt.truncated, attempt.prompt,
+            attempt.started_us, attempt.wall_ms, attempt.calls, attempt.prompt_tokens, attempt.cached_tokens,
+            attempt.completion_tokens, attempt.reasoning_tokens, attempt.wasted_tokens, attempt.worker
         FROM item JOIN attempt ON attempt.item = item.id
         WHERE item.run = $1 AND item.item_id = $2 ORDER BY attempt.sample";
     ATTEMPTS_OF_RUN = "SELECT attempt.id AS attempt_id, item.item_id, attempt.sample, attempt.seed, attempt.outcome,
-            attempt.outcome_detail, attempt.candidate, attempt.truncated, attempt.prompt, attempt.started_us,
-            attempt.wall_ms, attempt.calls, attempt.prompt_tokens, attempt.cached_tokens, attempt.completion_tokens,
-            attempt.reasoning_tokens, attempt.wasted_tokens, attempt.worker
+            attempt.outcome_detail, attempt.candidate, attempt.candidate_kind, attempt.truncated, attempt.prompt,
+            attempt.started_us, attempt.wall_ms, attempt.calls, attempt.prompt_tokens, attempt.cached_tokens,
+            attempt.completion_tokens, attempt.reasoning_tokens, attempt.wasted_tokens, attempt.worker
         FROM item JOIN attempt ON attempt.item = item.id
         WHERE item.run = $1 AND attempt.id > $2 ORDER BY attempt.id LIMIT $3";
     STEPS_OF_ATTEMPTS = "SELECT attempt, phase, role, model, text, separator, token_count, first_entropy_nats, end_reason
@@ -81,7 +84,8 @@ statements! {
             prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, queue_ms, prefill_ms, decode_ms, retries,
             estimated, first_entropy_nats, wasted
         FROM model_call WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, idx";
-    VERDICTS_OF_ATTEMPTS = "SELECT attempt, judged_us, verifier, verdict, class, decided_by, extracted, lenient
+    VERDICTS_OF_ATTEMPTS = "SELECT attempt, judged_us, verifier, verdict, class, decided_by, extracted, lenient,
+            check_ms, limit_hit, recheck, detail
         FROM verdict WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, ordinal";
     GRADED_ATTEMPTS = "SELECT item.item_id, item.position, attempt.sample, attempt.outcome, attempt.outcome_detail,
             attempt.truncated, verdict.verdict, verdict.class, verdict.extracted, coalesce(verdict.lenient, 0) AS lenient,
@@ -95,17 +99,18 @@ statements! {
         FROM usage_by_model WHERE run_id = (SELECT run_id FROM run WHERE id = $1) ORDER BY role, model";
 
     // verdicts
-    CANDIDATES = "SELECT attempt.id AS attempt, attempt.sample, attempt.outcome, attempt.candidate, attempt.truncated,
-            item.position, item.item_id, item.statement, item.options, item.form, item.gold, verdict.verdict,
-            verdict.class, verdict.decided_by, verdict.extracted, verdict.lenient, verdict.verifier
+    CANDIDATES = "SELECT attempt.id AS attempt, attempt.sample, attempt.outcome, attempt.candidate,
+            attempt.candidate_kind, attempt.truncated, item.position, item.item_id, item.statement, item.options,
+            item.form, item.gold, item.header, item.formal_statement, verdict.verdict, verdict.class,
+            verdict.decided_by, verdict.extracted, verdict.lenient, verdict.verifier
         FROM item JOIN attempt ON attempt.item = item.id
             LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
         WHERE item.run = $1 AND attempt.id > $2 ORDER BY attempt.id LIMIT $3";
     VERDICT_SUPERSEDE = "UPDATE verdict SET current = 0 WHERE attempt = $1 AND current = 1";
     VERDICT_INSERT = "INSERT INTO verdict (attempt, ordinal, current, judged_us, verifier, verdict, class, decided_by,
-            extracted, lenient)
+            extracted, lenient, check_ms, limit_hit, recheck, detail)
         SELECT attempt.id, (SELECT coalesce(max(ordinal), -1) + 1 FROM verdict WHERE verdict.attempt = attempt.id), 1,
-            $2, $3, $4, $5, $6, $7, $8
+            $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
         FROM attempt WHERE attempt.id = $1";
 
     // completion log
@@ -147,15 +152,16 @@ pub(super) mod copy {
                 created_us)
             SELECT id + $2, run_id, spec_hash, spec, suite, strategy, models, program_version, machine, created_us
             FROM source.run WHERE id = $1";
-        COPY_ITEMS = "INSERT INTO main.item (id, run, position, item_id, statement, options, form, gold)
-            SELECT id + $2, run + $3, position, item_id, statement, options, form, gold
+        COPY_ITEMS = "INSERT INTO main.item (id, run, position, item_id, statement, options, form, gold, header,
+                formal_statement)
+            SELECT id + $2, run + $3, position, item_id, statement, options, form, gold, header, formal_statement
             FROM source.item WHERE run = $1";
-        COPY_ATTEMPTS = "INSERT INTO main.attempt (id, item, sample, seed, outcome, outcome_detail, candidate, truncated,
-                prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens,
-                wasted_tokens, worker)
-            SELECT attempt.id + $2, attempt.item + $3, sample, seed, outcome, outcome_detail, candidate, truncated,
-                prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens,
-                wasted_tokens, worker
+        COPY_ATTEMPTS = "INSERT INTO main.attempt (id, item, sample, seed, outcome, outcome_detail, candidate,
+                candidate_kind, truncated, prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens,
+                completion_tokens, reasoning_tokens, wasted_tokens, worker)
+            SELECT attempt.id + $2, attempt.item + $3, sample, seed, outcome, outcome_detail, candidate,
+                candidate_kind, truncated, prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens,
+                completion_tokens, reasoning_tokens, wasted_tokens, worker
             FROM source.item JOIN source.attempt ON attempt.item = item.id WHERE item.run = $1 ORDER BY attempt.id";
         COPY_STEPS = "INSERT INTO main.step (id, attempt, idx, phase, role, model, text, separator, token_count,
                 first_entropy_nats, end_reason)
@@ -174,9 +180,9 @@ pub(super) mod copy {
                 JOIN source.model_call ON model_call.attempt = attempt.id
             WHERE item.run = $1 ORDER BY model_call.attempt, idx";
         COPY_VERDICTS = "INSERT INTO main.verdict (attempt, ordinal, current, judged_us, verifier, verdict, class,
-                decided_by, extracted, lenient)
+                decided_by, extracted, lenient, check_ms, limit_hit, recheck, detail)
             SELECT verdict.attempt + $2, ordinal, current, judged_us, verifier, verdict, class, decided_by, extracted,
-                lenient
+                lenient, check_ms, limit_hit, recheck, detail
             FROM source.item JOIN source.attempt ON attempt.item = item.id
                 JOIN source.verdict ON verdict.attempt = attempt.id
             WHERE item.run = $1 ORDER BY verdict.attempt, ordinal";

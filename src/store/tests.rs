@@ -40,13 +40,15 @@ async fn every_statement_fits_the_schema() {
 #[tokio::test]
 async fn every_view_is_documented_column_by_column() {
     let mut connection = migrated().await;
-    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")
         .fetch_all(&mut connection)
         .await
         .unwrap();
-    assert_eq!(names, ["attempts_flat", "steps_flat", "accuracy_by_item", "usage_by_model"]);
     let views = views();
-    assert_eq!(views.iter().map(|view| view.name.clone()).collect::<Vec<_>>(), names);
+    let mut documented: Vec<String> = views.iter().map(|view| view.name.clone()).collect();
+    assert_eq!(documented, ["attempts_flat", "steps_flat", "accuracy_by_item", "usage_by_model"]);
+    documented.sort();
+    assert_eq!(documented, names);
     for view in views {
         let info = sqlx::query("SELECT name FROM pragma_table_info($1)").bind(&view.name);
         let columns: Vec<String> =

@@ -47,6 +47,10 @@ impl Store {
                 .bind(&verdict.decided_by)
                 .bind(&verdict.extracted)
                 .bind(verdict.lenient)
+                .bind(verdict.check_ms.filter(|milliseconds| milliseconds.is_finite()))
+                .bind(&verdict.limit_hit)
+                .bind(&verdict.recheck)
+                .bind(&verdict.detail)
                 .execute(&mut *transaction)
                 .await
                 .map_err(|error| self.error(error))?;

@@ -19,9 +19,11 @@ pub fn views() -> Vec<ViewDoc> {
     let mut views: Vec<ViewDoc> = Vec::new();
     for migration in MIGRATOR.iter() {
         for view in parse(migration.sql.as_str()) {
-            // A later migration replaces a view of the same name.
-            views.retain(|older| older.name != view.name);
-            views.push(view);
+            // A later migration replaces a view of the same name, in its place.
+            match views.iter_mut().find(|older| older.name == view.name) {
+                Some(older) => *older = view,
+                None => views.push(view),
+            }
         }
     }
     views

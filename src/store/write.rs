@@ -18,6 +18,9 @@ use super::row::{AttemptBundle, AttemptId, RunKey};
 use super::statement::{ATTEMPT_DELETE_FAILED, ATTEMPT_IDS_FROM, ATTEMPT_LAST_ID, LEASE_DELETE};
 use super::{DatabaseError, Store, StoreError};
 
+/// Keys of items that are kept in memory: a batch of proofs may have a million items.
+const MOST_KEYS: usize = 100_000;
+
 /// How a writer gathers attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriterOptions {
@@ -171,7 +174,7 @@ struct Task {
     store: Store,
     run: RunKey,
     options: WriterOptions,
-    /// Keys of the run's items by their ids.
+    /// Keys of the run's items by their ids, those that were met.
     items: HashMap<String, i64>,
     acknowledge: mpsc::UnboundedSender<Committed>,
     stats: WriterStats,
@@ -282,9 +285,14 @@ impl Task {
         connection: &mut SqliteConnection,
         bundles: &[AttemptBundle],
     ) -> Result<Vec<i64>, StoreError> {
-        if bundles.iter().any(|bundle| !self.items.contains_key(&bundle.attempt.item_id)) {
+        if self.items.len() > MOST_KEYS {
+            self.items.clear();
+        }
+        let new = bundles.iter().map(|bundle| bundle.attempt.item_id.as_str());
+        let new: Vec<&str> = new.filter(|item_id| !self.items.contains_key(*item_id)).collect();
+        if !new.is_empty() {
             self.store.check_run(connection, self.run).await?;
-            self.items = self.store.item_keys(connection, self.run).await?;
+            self.items.extend(self.store.item_keys(connection, self.run, &new).await?);
         }
         let key = |bundle: &AttemptBundle| {
             let item_id = &bundle.attempt.item_id;

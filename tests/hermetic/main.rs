@@ -6,6 +6,7 @@ mod answer;
 mod bad_input;
 mod command;
 mod lab;
+mod lean;
 mod main_job;
 mod queries;
 mod recovery;

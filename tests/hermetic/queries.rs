@@ -67,6 +67,10 @@ impl Filled {
                 decided_by: None,
                 extracted: None,
                 lenient: false,
+                check_ms: None,
+                limit_hit: None,
+                recheck: None,
+                detail: None,
             };
             assert_eq!(store.add_verdicts(&[(first.attempt, verdict)]).await.unwrap(), 1);
             store.close().await;

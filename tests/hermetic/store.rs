@@ -50,6 +50,8 @@ fn item(position: u32) -> ItemRow {
         options: vec!["a \"quoted\" one".into(), "b".into()],
         form: "integer".into(),
         gold: (position % 10 != 9).then(|| (position + 1).to_string()),
+        header: (position % 2 == 1).then(|| "import Init\n".into()),
+        formal_statement: (position % 2 == 1).then(|| format!("theorem t{position} : True := by sorry")),
     }
 }
 
@@ -72,6 +74,10 @@ fn verdict(name: &str, class: &str) -> VerdictRow {
         decided_by: Some("exact".into()),
         extracted: Some("42".into()),
         lenient: false,
+        check_ms: Some(1.5),
+        limit_hit: None,
+        recheck: Some("confirmed".into()),
+        detail: Some(r#"{"axioms":[]}"#.into()),
     }
 }
 
@@ -124,6 +130,7 @@ fn bundle(item_id: &str, sample: u32, steps: u32) -> AttemptBundle {
             outcome: "answered".into(),
             outcome_detail: None,
             candidate: Some("The answer is \\boxed{42}.".into()),
+            candidate_kind: Some("reply".into()),
             truncated: false,
             prompt: r#"[{"role":"user","content":"What?"}]"#.into(),
             started_us: 1_700_000_000_000_000,

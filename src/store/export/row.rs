@@ -20,6 +20,8 @@ pub struct ExportRow<'a> {
     options: &'a [String],
     form: &'a str,
     gold: Option<&'a str>,
+    header: Option<&'a str>,
+    formal_statement: Option<&'a str>,
     #[serde(flatten)]
     attempt: &'a AttemptRow,
     /// The current one.
@@ -43,6 +45,8 @@ impl<'a> ExportRow<'a> {
             options: &item.options,
             form: &item.form,
             gold: item.gold.as_deref(),
+            header: item.header.as_deref(),
+            formal_statement: item.formal_statement.as_deref(),
             attempt: &detail.attempt,
             verdict: detail.verdicts.last(),
             steps: &detail.steps,

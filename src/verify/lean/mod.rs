@@ -1,5 +1,6 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
+pub mod json;
 mod ban;
 mod classify;
 mod document;
@@ -35,6 +36,12 @@ impl CandidateKind {
     /// Every kind with its name in JSON and on the command line.
     pub const NAMES: [(&'static str, CandidateKind); 3] =
         [("tactics", CandidateKind::Tactics), ("file", CandidateKind::File), ("reply", CandidateKind::Reply)];
+
+    /// Finds the kind with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<CandidateKind> {
+        CandidateKind::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
 
     /// Gives the kind's name.
     #[must_use]
@@ -73,6 +80,20 @@ pub enum Recheck {
     Unavailable(String),
 }
 
+impl Recheck {
+    /// Gives the name used in JSON and SQL.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Recheck::NotDone => "not_done",
+            Recheck::Pending => "pending",
+            Recheck::Confirmed => "confirmed",
+            Recheck::Refuted(_) => "refuted",
+            Recheck::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 /// What an independent kernel said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audit {
@@ -84,6 +105,19 @@ pub enum Audit {
     Refuted(String),
     /// There is no second kernel, or it could not be run; why.
     Unavailable(String),
+}
+
+impl Audit {
+    /// Gives the name used in JSON and SQL.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Audit::NotDone => "not_done",
+            Audit::Confirmed(_) => "confirmed",
+            Audit::Refuted(_) => "refuted",
+            Audit::Unavailable(_) => "unavailable",
+        }
+    }
 }
 
 /// Everything that Lean's judgement rests on.

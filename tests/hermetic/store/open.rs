@@ -106,10 +106,39 @@ async fn newer_older_and_altered_schemas_are_told_apart() {
     .await;
     for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
         let error = refused(&path, mode).await;
-        assert!(matches!(error, StoreError::Newer { found: 99, known: 1, .. }), "{error:?}");
+        assert!(matches!(error, StoreError::Newer { found: 99, known: 2, .. }), "{error:?}");
     }
     execute(&path, "DELETE FROM _sqlx_migrations").await;
     assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 0, .. }));
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing() {
+    let (folder, path) = place();
+    let migrations = folder.path().join("first");
+    fs::create_dir(&migrations).unwrap();
+    let first = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/0001_spine.sql");
+    fs::copy(first, migrations.join("0001_spine.sql")).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::migrate::Migrator::new(migrations).await.unwrap().run(&pool).await.unwrap();
+    pool.close().await;
+    execute(
+        &path,
+        "INSERT INTO run VALUES (1, '0198a000-0000-7000-8000-000000000001', 'h', '{}', 's', 'cot', 'm', '0.1.0', '{}', 1);
+         INSERT INTO item VALUES (1, 1, 0, 'a', 'What?', '[]', 'integer', '5');
+         INSERT INTO attempt VALUES (1, 1, 1, '7', 'answered', NULL, '5', 0, '[]', 1, 1.0, 0, 0, 0, 0, 0, 0, NULL);
+         INSERT INTO verdict VALUES (1, 0, 1, 1, 'answer-1', 'accepted', 'equal', 'exact', '5', 0)",
+    )
+    .await;
+    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 1, needed: 2, .. }));
+    let store = open(&path).await;
+    let run = store.find_run("last").await.unwrap();
+    let detail = store.item_detail(run.key, "a").await.unwrap();
+    assert_eq!((detail.item.gold.as_deref(), detail.item.formal_statement), (Some("5"), None));
+    let verdict = &detail.attempts[0].verdicts[0];
+    assert_eq!((verdict.class.as_str(), verdict.check_ms, verdict.detail.as_deref()), ("equal", None, None));
+    assert_eq!(store.runs(&stepproof::store::RunFilter::default()).await.unwrap()[0].accepted, 1);
 }
 
 #[tokio::test]
