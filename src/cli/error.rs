@@ -188,7 +188,8 @@ impl From<SuiteError> for CliError {
                 (Exit::BadInput, Some(format!("suites are {}; or the TOML file of your own", known.join(", "))))
             }
             SuiteError::Missing { .. } => (Exit::Missing, None),
-            SuiteError::Read { .. }
+            SuiteError::Choice { .. }
+            | SuiteError::Read { .. }
             | SuiteError::Definition { .. }
             | SuiteError::Json { .. }
             | SuiteError::Line { .. }
