@@ -1,8 +1,11 @@
 //! Makes our messages of the server's.
 
+use lsp_types::Position;
+
+use super::header::imports;
 use super::position::LineIndex;
 use super::wire::{DiagnosticList, WireDiagnostic};
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Place, Severity};
 
 /// Reads a raw list of messages on `text`, at most `most` of them, in the order of their places; with whether there were
 /// more. `None` where it is no such list.
@@ -20,6 +23,20 @@ pub(super) fn read_messages(list: &[u8], text: &str, most: usize) -> Option<(Vec
     Some((diagnostics, list.cut))
 }
 
+/// Tells whether the imports could not be loaded. Lean gives up (`fatal`) behind a comment that never ends too, which is
+/// no fault of theirs; and it may say so too late, but an error before a text that begins with imports has no other cause.
+pub(super) fn is_header_at_fault(diagnostics: &[Diagnostic], text: &str, fatal: bool) -> bool {
+    let imports = imports(text);
+    let index = LineIndex::new(imports);
+    let end = index.place(Position { line: u32::MAX, character: 0 });
+    let beginning = Place { line: 0, column: 0 };
+    diagnostics.iter().any(|diagnostic| {
+        let is_empty = diagnostic.start == beginning && diagnostic.end == beginning;
+        let is_inside = diagnostic.start == beginning || diagnostic.start < end;
+        diagnostic.severity == Severity::Error && (fatal && is_inside || is_empty && !imports.is_empty())
+    })
+}
+
 fn message(diagnostic: WireDiagnostic, index: &LineIndex<'_>) -> Diagnostic {
     let (start, end) = index.places(diagnostic.full_range.unwrap_or(diagnostic.range));
     let severity = match diagnostic.severity {
@@ -34,7 +51,6 @@ fn message(diagnostic: WireDiagnostic, index: &LineIndex<'_>) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Place;
     use super::*;
 
     #[test]
@@ -67,5 +83,34 @@ mod tests {
             Some((2, true))
         );
         assert_eq!(read_messages(b"[", text, 2), None);
+    }
+
+    #[test]
+    fn only_the_imports_make_a_header_fail() {
+        let error = |(line, column), (last, to)| Diagnostic {
+            severity: Severity::Error,
+            start: Place { line, column },
+            end: Place { line: last, column: to },
+            message: String::new(),
+            unsolved_goals: false,
+        };
+        let text = "import A\nimport B\n/- never";
+        for (diagnostic, text, fatal, expected) in [
+            (error((0, 0), (0, 0)), text, true, true),
+            (error((0, 0), (0, 0)), text, false, true),
+            (error((1, 0), (1, 8)), text, true, true),
+            (error((1, 0), (1, 8)), text, false, false),
+            (error((2, 8), (2, 8)), text, true, false),
+            (error((0, 0), (0, 0)), "theorem", true, true),
+            (error((0, 0), (0, 0)), "\u{feff}", false, false),
+        ] {
+            assert_eq!(
+                is_header_at_fault(&[diagnostic.clone()], text, fatal),
+                expected,
+                "{diagnostic:?} {text} {fatal}"
+            );
+            let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
+            assert!(!is_header_at_fault(&[warning], text, fatal));
+        }
     }
 }

@@ -3,16 +3,19 @@
 //! What a check means is none of its business: it gives back Lean's messages on a text, and [`crate::verify::lean`]
 //! makes a verdict of them.
 
-pub mod olean;
 mod ask;
 pub mod codec;
 mod error;
 mod header;
+mod lease;
 mod link;
 mod messages;
+pub mod olean;
 mod opened;
+mod place;
 mod pool;
 mod position;
+mod probe;
 mod process;
 mod queue;
 mod server;
@@ -22,13 +25,16 @@ mod stats;
 mod toolchain;
 mod watch;
 mod wire;
+mod worker;
 
 use std::time::Duration;
 
 pub use error::LeanError;
 pub use header::imports;
+pub use lease::Lease;
 pub use pool::Pool;
 pub use position::LineIndex;
+pub use probe::{LeanProbe, WorkerMemory, probe};
 pub use settings::PoolSettings;
 pub use stats::PoolStats;
 pub use toolchain::{LeanVersion, Toolchain};

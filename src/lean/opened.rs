@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::LimitHit;
 use super::link::lock;
-use super::process::{Process, Use};
+use super::process::Process;
 
 /// What was said about a document.
 #[derive(Debug)]
@@ -21,8 +21,6 @@ pub(super) struct Opened {
     limit: Notify,
     /// Processes of the worker, as far as they were looked for.
     pub(super) processes: Mutex<Vec<Process>>,
-    /// What the worker used when it was last looked at.
-    pub(super) used: Mutex<Use>,
     /// The worker's own resident memory in bytes when it was last looked at.
     pub(super) memory: AtomicU64,
 }
@@ -58,7 +56,6 @@ impl Opened {
             said: Mutex::default(),
             limit: Notify::new(),
             processes: Mutex::default(),
-            used: Mutex::default(),
             memory: AtomicU64::new(0),
         }
     }

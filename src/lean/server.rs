@@ -4,6 +4,7 @@
 //! A request is answered, refused, or lost with the server; it never hangs longer than its caller wants to wait.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,14 +40,12 @@ impl Server {
     pub(super) async fn start(
         toolchain: &Toolchain,
         settings: &PoolSettings,
-        worker: Option<&std::path::Path>,
+        worker: &Path,
     ) -> Result<Server, LeanError> {
         let mut command = Command::new(&toolchain.lean);
         command.arg("--server").args(settings.flags());
         command.env_clear().envs(toolchain.environment.iter().map(|(name, value)| (name, value)));
-        if let Some(worker) = worker {
-            command.env("LEAN_WORKER_PATH", worker);
-        }
+        command.env("LEAN_WORKER_PATH", worker);
         if let Some(project) = &toolchain.project {
             command.current_dir(project);
         }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::header::imports;
 use super::link::{Pending, Reply, notification};
-use super::messages::read_messages;
+use super::messages::{is_header_at_fault, read_messages};
 use super::opened::Opened;
 use super::server::Server;
 use super::wire::{
@@ -153,7 +153,6 @@ impl Slot {
             Ok(reply) => {
                 self.unanswered = None;
                 match reply {
-                    Ok(Reply::Result(_)) if heard.fatal => Some(CheckEnd::HeaderFailed),
                     // Lean publishes at least once for each version: an answer without is not to be believed.
                     Ok(Reply::Result(_)) if heard.published.is_none() => Some(CheckEnd::Crashed),
                     Ok(Reply::Result(_)) => Some(CheckEnd::Finished),
@@ -166,8 +165,12 @@ impl Slot {
         let list = heard.published.as_deref().unwrap_or(b"[]");
         let diagnostics = match read_messages(list, &self.text, limits.most_diagnostics) {
             Some((diagnostics, cut)) => {
-                if cut && end == Some(CheckEnd::Finished) {
-                    end = Some(CheckEnd::Limit(LimitHit::Output));
+                if end == Some(CheckEnd::Finished) {
+                    if cut {
+                        end = Some(CheckEnd::Limit(LimitHit::Output));
+                    } else if is_header_at_fault(&diagnostics, &self.text, heard.fatal) {
+                        end = Some(CheckEnd::HeaderFailed);
+                    }
                 }
                 diagnostics
             }
@@ -178,7 +181,9 @@ impl Slot {
                 Vec::new()
             }
         };
-        if !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime))) {
+        if heard.fatal
+            || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime)))
+        {
             self.spent = true;
         }
         Ran { end, diagnostics, wall }
@@ -187,19 +192,23 @@ impl Slot {
     /// Asks the worker to give up a text that it may still be busy with, by replacing it with the header alone, and
     /// waits until nothing of it runs any more. Gives whether that is so.
     pub(super) async fn settle(&mut self, patience: Duration) -> bool {
-        let Some(mut earlier) = self.unanswered.take() else { return true };
-        if self.server.is_lost() {
+        let Some(earlier) = self.unanswered.take() else { return true };
+        if self.spent || self.server.is_lost() {
             return false;
         }
         let header = self.header.clone();
         let pending = self.send(header);
         let pending = self.unanswered.insert(pending);
-        let settled = tokio::time::timeout(patience, async {
-            // The earlier wait is bound to the earlier text: its answer tells that nothing of it is left.
-            let earlier = (&mut earlier).await;
-            (earlier, (&mut *pending).await)
-        });
-        let answered = matches!(settled.await, Ok((Ok(Reply::Result(_)), Ok(Reply::Result(_)))));
+        let answered = async {
+            let present = tokio::time::timeout(patience, &mut *pending).await;
+            if !matches!(present, Ok(Ok(Reply::Result(_)))) {
+                return false;
+            }
+            // The earlier wait is bound to the earlier text: its answer tells that nothing of that is left. It comes
+            // within moments, or not before a tactic that cannot be interrupted has ended.
+            matches!(tokio::time::timeout(patience / 4, earlier).await, Ok(Ok(Reply::Result(_))))
+        };
+        let answered = answered.await;
         let fatal = self.opened.end().fatal;
         if answered && !fatal {
             self.unanswered = None;

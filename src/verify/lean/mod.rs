@@ -1,12 +1,12 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
-pub mod json;
 mod ban;
 mod classify;
 mod document;
+pub mod json;
 mod judge;
 mod lexer;
-
+mod prefix;
 mod repeat;
 mod reply;
 mod scope;
@@ -16,6 +16,7 @@ mod survey;
 
 pub use document::JudgedDocument;
 pub use judge::{JudgeSettings, Judged, LeanJudge, LeanVerifier, USUAL_AXIOMS};
+pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
 
 use crate::lean::{Diagnostic, LimitHit};
