@@ -104,7 +104,11 @@ mod tests {
             (error((0, 0), (0, 0)), "theorem", true, true),
             (error((0, 0), (0, 0)), "\u{feff}", false, false),
         ] {
-            assert_eq!(is_header_at_fault(&[diagnostic.clone()], text, fatal), expected, "{diagnostic:?} {text} {fatal}");
+            assert_eq!(
+                is_header_at_fault(&[diagnostic.clone()], text, fatal),
+                expected,
+                "{diagnostic:?} {text} {fatal}"
+            );
             let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
             assert!(!is_header_at_fault(&[warning], text, fatal));
         }

@@ -51,7 +51,8 @@ impl WorkerPlace {
         loop {
             let had_served = self.ready(&document.header, lost).await?;
             let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
-            let Ran { end, diagnostics, wall } = slot.run(format!("{}{}", document.header, document.body), limits).await;
+            let Ran { end, diagnostics, wall } =
+                slot.run(format!("{}{}", document.header, document.body), limits).await;
             let Some(end) = end else {
                 if inner.is_closed() {
                     return Err(LeanError::Closed);

@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::lock;
 use super::opened::Opened;
 use super::place::WorkerPlace;
+use super::probe::WorkerMemory;
 use super::queue::{Asked, Grant, Queue};
 use super::server::Server;
 use super::slot::Slot;
@@ -17,7 +18,6 @@ use super::stats::Counters;
 use super::watch::{memory, watch};
 use super::worker::WorkerScript;
 use super::{CheckEnd, Checked, Document, LeanError, LimitHit, PoolSettings, PoolStats, Toolchain};
-use super::probe::WorkerMemory;
 
 /// A pool of Lean workers. Clones share it; with the last of them every process ends.
 #[derive(Debug, Clone)]

@@ -181,7 +181,9 @@ impl Slot {
                 Vec::new()
             }
         };
-        if heard.fatal || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime))) {
+        if heard.fatal
+            || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime)))
+        {
             self.spent = true;
         }
         Ran { end, diagnostics, wall }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use stepproof::lean::{CheckEnd, Checked, Document, LeanError, LimitHit, Place, Pool, PoolSettings, Severity, Toolchain};
+use stepproof::lean::{
+    CheckEnd, Checked, Document, LeanError, LimitHit, Place, Pool, PoolSettings, Severity, Toolchain,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::lab::FakeLean;
@@ -35,7 +37,8 @@ pub(super) async fn assert_right(pool: &Pool, context: &str) {
     let checked = check(pool, "theorem a : True := trivial\n#print axioms a\n", Duration::from_secs(30)).await;
     let checked = checked.unwrap_or_else(|error| panic!("{context}: {error}"));
     assert_eq!(checked.end, CheckEnd::Finished, "{context}");
-    let found: Vec<_> = checked.diagnostics.iter().map(|found| (found.severity, found.start.line, &*found.message)).collect();
+    let found: Vec<_> =
+        checked.diagnostics.iter().map(|found| (found.severity, found.start.line, &*found.message)).collect();
     assert_eq!(found, [(Severity::Information, 2, "'a' does not depend on any axioms")], "{context}");
 }
 
@@ -193,8 +196,10 @@ async fn a_cancelled_check_ends_and_the_next_one_is_right() {
     for marks in ["hang", "deaf", "stuck", "deaf-stdin", "half-frame-hang", "flood"] {
         let fake = FakeLean::new("");
         let pool = start(&fake, settings()).await.unwrap();
-        let document =
-            Document { header: "import Init\n".to_owned(), body: format!("theorem a : True := trivial -- fake: {marks}\n") };
+        let document = Document {
+            header: "import Init\n".to_owned(),
+            body: format!("theorem a : True := trivial -- fake: {marks}\n"),
+        };
         let cancel = CancellationToken::new();
         let later = cancel.clone();
         tokio::spawn(async move {

@@ -10,8 +10,18 @@ use super::lab::FakeLean;
 
 /// Texts that take the whole server with them, or their worker, or only their time.
 const BAD: [&str; 12] = [
-    "exit 1", "hang", "crash", "stuck", "half-frame", "deaf", "broken-json", "crash-early", "dead-stdout", "many 20000",
-    "deaf-stdin", "mute",
+    "exit 1",
+    "hang",
+    "crash",
+    "stuck",
+    "half-frame",
+    "deaf",
+    "broken-json",
+    "crash-early",
+    "dead-stdout",
+    "many 20000",
+    "deaf-stdin",
+    "mute",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

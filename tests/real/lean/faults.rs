@@ -14,7 +14,8 @@ const SECOND: Duration = Duration::from_secs(1);
 fn hanging() -> [Document; 3] {
     let blow_up = "theorem t (p : Prop) (h : p) : p := by\n  iterate 40 (try (first | (skip <;> skip <;> done) | skip))\n  \
                    repeat (have := h)\n  exact h\n";
-    let bodies = ["theorem t : True := by\n  sleep 60000\n  trivial\n", blow_up, "theorem t : True := by\n  repeat sleep 1\n"];
+    let bodies =
+        ["theorem t : True := by\n  sleep 60000\n  trivial\n", blow_up, "theorem t : True := by\n  repeat sleep 1\n"];
     bodies.map(|body| document("import Init\n", body))
 }
 
@@ -92,7 +93,9 @@ async fn a_worker_that_is_killed_does_no_harm() {
         assert!(is_clean(&check(&pool, &honest()[0].good, LONG).await));
         let running = tokio::spawn({
             let (pool, slow) = (pool.clone(), slow.clone());
-            async move { if is_busy { check(&pool, &slow, LONG).await } else { check(&pool, &document("", ""), LONG).await } }
+            async move {
+                if is_busy { check(&pool, &slow, LONG).await } else { check(&pool, &document("", ""), LONG).await }
+            }
         });
         tokio::time::sleep(Duration::from_millis(700)).await;
         for worker in descendants(pool.server_process().await.expect("it runs")) {
