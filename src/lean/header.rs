@@ -70,7 +70,12 @@ impl<'a> Scanner<'a> {
                 '»' => false,
                 _ => quoted,
             };
-            !(quoted || character == '»' || character == '.' || character == '_' || character == '\'' || character.is_alphanumeric())
+            !(quoted
+                || character == '»'
+                || character == '.'
+                || character == '_'
+                || character == '\''
+                || character.is_alphanumeric())
         });
         let word = rest.get(..end.unwrap_or(rest.len())).filter(|word| !word.is_empty())?;
         self.at += word.len();
@@ -113,7 +118,10 @@ mod tests {
             ("", ""),
             ("import Init\nopen Nat\n", "import Init"),
             ("import A.B\n\nimport C\n\n-- more\ntheorem x : True := trivial", "import A.B\n\nimport C"),
-            ("-- a file\n/- of /- nested -/ notes -/\nimport A\ndef x := 1", "-- a file\n/- of /- nested -/ notes -/\nimport A"),
+            (
+                "-- a file\n/- of /- nested -/ notes -/\nimport A\ndef x := 1",
+                "-- a file\n/- of /- nested -/ notes -/\nimport A",
+            ),
             ("module\n\npublic import A\nmeta import all B\n@[x] def", "module\n\npublic import A\nmeta import all B"),
             ("prelude\nset_option x true", "prelude"),
             ("prelude import A\n", "prelude import A"),

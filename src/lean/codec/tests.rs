@@ -61,7 +61,10 @@ fn headers_are_read_as_the_protocol_says() {
     ];
     for stream in bad {
         let (frames, error) = decode(stream.as_bytes(), &[5]);
-        assert!(frames.is_empty() && error.as_ref().is_some_and(|error| error.contains("length")), "{stream:?} {error:?}");
+        assert!(
+            frames.is_empty() && error.as_ref().is_some_and(|error| error.contains("length")),
+            "{stream:?} {error:?}"
+        );
     }
 }
 
@@ -69,7 +72,11 @@ fn headers_are_read_as_the_protocol_says() {
 fn a_stream_that_ends_inside_a_frame_is_torn() {
     for stream in ["Content-Length: 5\r\n\r\n{}", "Content-Len", "Content-Length: 500\r\n\r\n{}"] {
         let (frames, error) = decode(stream.as_bytes(), &[3]);
-        assert_eq!((frames.len(), error.as_deref()), (0, Some("read a frame: the stream ends inside it")), "{stream:?}");
+        assert_eq!(
+            (frames.len(), error.as_deref()),
+            (0, Some("read a frame: the stream ends inside it")),
+            "{stream:?}"
+        );
     }
     assert_eq!(decode(b"", &[1]), (Vec::new(), None));
 }
