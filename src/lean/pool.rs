@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::lock;
 use super::opened::Opened;
 use super::place::WorkerPlace;
+use super::probe::WorkerMemory;
 use super::queue::{Asked, Grant, Queue};
 use super::server::Server;
 use super::slot::Slot;
@@ -17,7 +18,6 @@ use super::stats::Counters;
 use super::watch::{memory, watch};
 use super::worker::WorkerScript;
 use super::{CheckEnd, Checked, Document, LeanError, LimitHit, PoolSettings, PoolStats, Toolchain};
-use super::probe::WorkerMemory;
 
 /// A pool of Lean workers. Clones share it; with the last of them every process ends.
 #[derive(Debug, Clone)]
@@ -194,7 +194,7 @@ impl Inner {
     ) -> Result<Option<WorkerPlace>, LeanError> {
         let asked = lock(&self.queue).ask(header);
         let grant = match asked {
-            Asked::Granted(grant) => grant,
+            Asked::Granted(grant) => *grant,
             Asked::Waiting(granted) => {
                 // A grant that comes at the last moment finds nobody, or is given back with the place made of it.
                 let mut waiting = Waiting { inner: self, granted };
@@ -283,146 +283,6 @@ impl Drop for Waiting<'_> {
     }
 }
 
-<<<<<<< HEAD
-impl Place {
-    /// Checks a text in this place, repeating it where the fault was not its own.
-    pub(super) async fn check(
-        &mut self,
-        document: &Document,
-        deadline: Duration,
-        cancel: &CancellationToken,
-        queued: Duration,
-    ) -> Result<Checked, LeanError> {
-        let inner = Arc::clone(&self.inner);
-        let limits = RunLimits { deadline, most_diagnostics: inner.settings.most_diagnostics, cancel };
-        inner.counters.checks.add();
-        let mut lost = 0;
-        loop {
-            let had_served = self.ready(&document.header, lost).await?;
-            let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
-            let Ran { end, diagnostics, wall } =
-                slot.run(format!("{}{}", document.header, document.body), limits).await;
-            let Some(end) = end else {
-                if inner.closed.is_cancelled() {
-                    return Err(LeanError::Closed);
-                }
-                lost += 1;
-                if lost <= SHARED_TRIES {
-                    inner.counters.repeated.add();
-                    continue;
-                }
-                // Alone on a server of its own: nobody else can have ended that.
-                inner.counters.crashed.add();
-                return Ok(Checked { end: CheckEnd::Crashed, diagnostics, wall, queued });
-            };
-            inner.count(&end);
-            // What an earlier text left behind may have killed the worker: judged is what happens in a fresh one.
-            if end == CheckEnd::Crashed && had_served {
-                inner.counters.repeated.add();
-                if let Some(slot) = self.slot.take() {
-                    inner.close_slot(slot).await;
-                }
-                continue;
-            }
-            return Ok(Checked { end, diagnostics, wall, queued });
-        }
-    }
-
-    /// Makes sure of a usable slot; tells whether it has done checks before.
-    async fn ready(&mut self, header: &str, lost: u32) -> Result<bool, LeanError> {
-        if self.slot.as_ref().is_some_and(|slot| !slot.is_usable() || !slot.fits(header)) {
-            if let Some(slot) = self.slot.take() {
-                self.inner.close_slot(slot).await;
-            }
-        }
-        let slot = match self.slot.take() {
-            Some(mut slot) => {
-                slot.header.clear();
-                slot.header.push_str(header);
-                slot
-            }
-            None => {
-                let server = if lost < SHARED_TRIES {
-                    self.inner.shared_server().await?
-                } else {
-                    Arc::new(self.inner.start_server().await?)
-                };
-                self.inner.open(server, header)
-            }
-        };
-        let had_served = !slot.is_fresh();
-        self.slot = Some(slot);
-        Ok(had_served)
-    }
-
-    pub(super) fn slot(&mut self) -> Option<&mut Slot> {
-        self.slot.as_mut()
-    }
-
-    /// Brings the worker to rest: first it is asked to give up its text, then it is closed, then its server is killed.
-    pub(super) async fn clean(&mut self) {
-        let Some(slot) = self.slot.as_mut() else { return };
-        if slot.is_unsettled() {
-            if slot.settle(self.inner.settings.cleaning_patience).await {
-                self.inner.counters.soft_cancels.add();
-            } else if !slot.server().is_lost() {
-                self.inner.counters.hard_cancels.add();
-            }
-        }
-        let settings = &self.inner.settings;
-        if slot.is_usable() {
-            if slot.checks >= settings.checks_before_recycling {
-                self.inner.counters.recycled_by_count.add();
-                slot.spend();
-            } else if slot.opened().last_memory() > settings.worker_memory / 2 {
-                self.inner.counters.recycled_by_memory.add();
-                slot.spend();
-            }
-        }
-        if !slot.is_usable()
-            && let Some(slot) = self.slot.take()
-        {
-            self.inner.close_slot(slot).await;
-        }
-    }
-
-    /// Tells whether the worker needs [`Place::clean`] before another can have it.
-    pub(super) fn needs_cleaning(&self) -> bool {
-        let settings = &self.inner.settings;
-        self.slot.as_ref().is_some_and(|slot| {
-            !slot.is_usable()
-                || slot.checks >= settings.checks_before_recycling
-                || slot.opened().last_memory() > settings.worker_memory / 2
-        })
-    }
-
-    fn give_back(&mut self) {
-        self.state = PlaceState::Returned;
-        let slot = self.slot.take().filter(Slot::is_usable);
-        // Dropped outside the lock: that closes them.
-        let closing = lock(&self.inner.queue).give_back(slot);
-        drop(closing);
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let handle = tokio::runtime::Handle::try_current().ok();
-        match (self.state, handle) {
-            (PlaceState::Returned, _) => {}
-            (PlaceState::Held, Some(handle)) if self.needs_cleaning() && !self.inner.closed.is_cancelled() => {
-                let (inner, slot) = (Arc::clone(&self.inner), self.slot.take());
-                self.state = PlaceState::Returned;
-                let mut place = Place { inner, slot, state: PlaceState::Cleaning };
-                handle.spawn(async move { place.clean().await });
-            }
-            (PlaceState::Held | PlaceState::Cleaning, _) => self.give_back(),
-        }
-    }
-}
-
-=======
->>>>>>> lean
 impl Inner {
     pub(super) fn count(&self, end: &CheckEnd) {
         match end {

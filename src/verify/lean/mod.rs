@@ -2,8 +2,8 @@
 
 mod ban;
 mod classify;
-pub mod json;
 mod document;
+pub mod json;
 mod judge;
 mod lexer;
 

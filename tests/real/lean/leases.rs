@@ -18,15 +18,15 @@ async fn goals_are_given_at_a_place() {
     let body = "theorem t (𝔸 q : Prop) (h1 : 𝔸) (h2 : q) : 𝔸 ∧ q := by\n  constructor\n  · exact h1\n  · exact h2\n";
     let checked = lease.check(body, LONG, &never).await.expect("checked");
     assert!(is_clean(&checked), "{checked:?}");
-    let goals = lease.goals(place(2, 2)).await.expect("asked").expect("inside a proof");
+    let goals = lease.goals(place(2, 13)).await.expect("asked").expect("inside a proof");
     assert!(goals.len() == 2 && goals[0].contains("⊢ 𝔸") && goals[1].contains("⊢ q"), "{goals:?}");
     assert_eq!(lease.goals(place(4, 15)).await.expect("asked"), Some(Vec::new()));
     assert_eq!(lease.goals(place(0, 0)).await.expect("asked"), None);
     let term = lease.term_goal(place(3, 11)).await.expect("asked");
     assert!(term.as_ref().is_some_and(|goal| goal.contains("⊢ 𝔸")), "{term:?}");
-    let widget = lease.call("Lean.Widget.getInteractiveGoals", place(2, 2)).await.expect("called");
+    let widget = lease.call("Lean.Widget.getInteractiveGoals", place(2, 13)).await.expect("called");
     assert_eq!(widget["goals"].as_array().map(Vec::len), Some(2), "{widget}");
-    assert!(matches!(lease.call("No.such.procedure", place(2, 2)).await, Err(LeanError::Answer { .. })));
+    assert!(matches!(lease.call("No.such.procedure", place(2, 13)).await, Err(LeanError::Answer { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
