@@ -5,6 +5,7 @@
 
 mod honest;
 mod hostile;
+mod prefixes;
 mod statements;
 
 use std::collections::HashMap;

@@ -6,7 +6,7 @@ mod document;
 pub mod json;
 mod judge;
 mod lexer;
-
+mod prefix;
 mod repeat;
 mod reply;
 mod scope;
@@ -16,6 +16,7 @@ mod survey;
 
 pub use document::JudgedDocument;
 pub use judge::{JudgeSettings, Judged, LeanJudge, LeanVerifier, USUAL_AXIOMS};
+pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
 
 use crate::lean::{Diagnostic, LimitHit};
