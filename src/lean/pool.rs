@@ -194,7 +194,7 @@ impl Inner {
     ) -> Result<Option<WorkerPlace>, LeanError> {
         let asked = lock(&self.queue).ask(header);
         let grant = match asked {
-            Asked::Granted(grant) => grant,
+            Asked::Granted(grant) => *grant,
             Asked::Waiting(granted) => {
                 // A grant that comes at the last moment finds nobody, or is given back with the place made of it.
                 let mut waiting = Waiting { inner: self, granted };

@@ -164,7 +164,7 @@ impl Slot {
                 self.unanswered = None;
                 match reply {
                     // Lean publishes at least once for each version: an answer without is not to be believed.
-                    Ok(Reply::Result(_)) if heard.published.is_none() => Some(CheckEnd::Crashed),
+                    Ok(Reply::Result(_)) if heard.published.is_empty() => Some(CheckEnd::Crashed),
                     Ok(Reply::Result(_)) => Some(CheckEnd::Finished),
                     Ok(Reply::Refused(_)) => Some(CheckEnd::Crashed),
                     Err(_) => None,
@@ -172,8 +172,7 @@ impl Slot {
             }
             Err(end) => Some(end),
         };
-        let list = heard.published.as_deref().unwrap_or(b"[]");
-        let diagnostics = match read_messages(list, &self.text, limits.most_diagnostics) {
+        let diagnostics = match read_messages(&heard.published, &self.text, limits.most_diagnostics) {
             Some((diagnostics, cut)) => {
                 if end == Some(CheckEnd::Finished) {
                     if cut {
