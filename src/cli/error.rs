@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io;
 
+use stepproof::lean::LeanError;
 use stepproof::model::ModelError;
 use stepproof::name::nearest;
 use stepproof::prompt::PromptError;
@@ -148,6 +149,33 @@ impl From<ModelError> for CliError {
                 (Exit::Missing, Some("run once without --replay, so that the call is recorded".to_owned()))
             }
             ModelError::Spec { .. } => (Exit::BadInput, None),
+        };
+        CliError::of(exit, &error).hint_if(hint)
+    }
+}
+
+impl From<LeanError> for CliError {
+    fn from(error: LeanError) -> CliError {
+        let (exit, hint) = match &error {
+            LeanError::Start { .. }
+            | LeanError::NoAnswer { .. }
+            | LeanError::Flood { .. }
+            | LeanError::Failed { .. }
+            | LeanError::NotLean { .. }
+            | LeanError::Server { .. } => {
+                (Exit::Missing, Some("--lean PATH names another; stepproof lean doctor looks at it".to_owned()))
+            }
+            LeanError::WrongToolchain { wanted, .. } => (
+                Exit::Missing,
+                Some(format!("--lean PATH names the project's own Lean: elan which lean, for {wanted}")),
+            ),
+            LeanError::Confine(_) => (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned())),
+            LeanError::NoProject { .. } => {
+                (Exit::BadInput, Some("--lean-project names the folder with the project's lakefile".to_owned()))
+            }
+            LeanError::File { .. } => (Exit::BadInput, None),
+            LeanError::Lost { .. } | LeanError::Answer { .. } => (Exit::SomeFailed, None),
+            LeanError::Closed => (Exit::Defect, None),
         };
         CliError::of(exit, &error).hint_if(hint)
     }

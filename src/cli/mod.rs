@@ -4,11 +4,13 @@
 //! stand in `command/`, one file each, and use the library's public API.
 
 mod args;
+mod checker;
 mod command;
 mod error;
 mod exit;
 mod guard;
 mod interrupt;
+mod lines;
 mod open;
 mod output;
 mod progress;

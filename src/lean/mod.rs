@@ -5,6 +5,7 @@
 
 mod ask;
 pub mod codec;
+pub mod compile;
 mod error;
 mod header;
 mod lease;

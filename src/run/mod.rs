@@ -14,7 +14,7 @@ mod spec;
 pub use error::RunError;
 pub use execute::{Executed, Execution, RunEvent};
 pub use plan::{Selection, item_rows, missing, select};
-pub use record::verdict_row;
+pub use record::{proof_row, verdict_row};
 pub use regrade::{Regraded, regrade};
 pub use replay::{Recording, problem_of, recording, stored_spec};
 pub use spec::{BudgetPart, ModelPart, PromptPart, RunSpec, SuitePart, model_parts};

@@ -4,6 +4,7 @@ use crate::budget::Usage;
 use crate::store::{AttemptBundle, AttemptRow, CallRow, CompletionRow, StepRow, VerdictRow};
 use crate::strategy::Solution;
 use crate::trace::{CallRecord, Event};
+use crate::verdict::Verdict;
 use crate::verify::Judgement;
 use crate::verify::lean::CandidateKind;
 use crate::verify::lean::json::ReportJson;
@@ -105,20 +106,28 @@ impl Ended {
 /// Makes the row of a judgement; `text` is the candidate that was judged.
 #[must_use]
 pub fn verdict_row(judgement: Judgement, verifier: String, judged_us: i64, text: &str) -> VerdictRow {
-    let lean = judgement.lean.as_deref().map(|report| ReportJson::new(&judgement.verdict, report, text));
+    let Judgement { verdict, extracted, lenient, lean } = judgement;
+    let report = lean.map(|report| ReportJson::new(&verdict, &report, text));
+    let row = proof_row(&verdict, report.as_ref(), verifier, judged_us);
+    VerdictRow { extracted, lenient, ..row }
+}
+
+/// Makes the row of a verdict of Lean.
+#[must_use]
+pub fn proof_row(verdict: &Verdict, report: Option<&ReportJson>, verifier: String, judged_us: i64) -> VerdictRow {
     VerdictRow {
         judged_us,
         verifier,
-        verdict: judgement.verdict.name().to_owned(),
-        class: judgement.verdict.class().to_owned(),
-        decided_by: judgement.verdict.decided_by().map(|rule| rule.name().to_owned()),
-        extracted: judgement.extracted,
-        lenient: judgement.lenient,
-        check_ms: lean.as_ref().map(|report| report.check_ms),
-        limit_hit: lean.as_ref().and_then(|report| report.limit_hit.clone()),
-        recheck: lean.as_ref().map(|report| report.recheck.status.clone()),
+        verdict: verdict.name().to_owned(),
+        class: verdict.class().to_owned(),
+        decided_by: verdict.decided_by().map(|rule| rule.name().to_owned()),
+        extracted: None,
+        lenient: false,
+        check_ms: report.map(|report| report.check_ms),
+        limit_hit: report.and_then(|report| report.limit_hit.clone()),
+        recheck: report.map(|report| report.recheck.status.clone()),
         // Plain structs of text and finite numbers always have a JSON form.
-        detail: lean.and_then(|report| serde_json::to_string(&report).ok()),
+        detail: report.and_then(|report| serde_json::to_string(report).ok()),
     }
 }
 

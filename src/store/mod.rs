@@ -39,11 +39,12 @@ pub use export::{ExportFormat, ExportRow};
 pub use query::{AttemptDetail, ItemDetail, RunFilter};
 pub use row::{
     AttemptBundle, AttemptId, AttemptKey, AttemptRow, CallRow, CandidateRow, CompletionRow, GradedAttemptRow, ItemRow,
-    ModelUsageRow, RunKey, RunRow, RunSummaryRow, StepRow, TraceRow, TracedAttemptRow, VerdictRow,
+    ModelUsageRow, RunKey, RunRow, RunSummaryRow, StepRow, VerdictRow,
 };
 pub use run::{BegunRun, NewRun};
 pub use sql::{SqlLimits, SqlRows};
-pub use trace::{TextSearch, TraceFilter};
+pub use trace::{TextSearch, TraceFilter, TraceRow, TracedAttemptRow};
+pub use verdict::ProofRow;
 pub use view::{ViewDoc, views};
 pub use worker::{HEARTBEAT_LIMIT, WorkerId};
 pub use write::{AttemptWriter, CommitResult, Committed, WriterOptions, WriterStats};

@@ -215,7 +215,7 @@ impl Store {
         StoreError::NoSuchItem { path: self.path().to_path_buf(), item_id: item_id.to_owned() }
     }
 
-    async fn insert_items(
+    pub(super) async fn insert_items(
         &self,
         connection: &mut SqliteConnection,
         run: RunKey,

@@ -106,6 +106,11 @@ statements! {
         FROM item JOIN attempt ON attempt.item = item.id
             LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
         WHERE item.run = $1 AND attempt.id > $2 ORDER BY attempt.id LIMIT $3";
+    PROOFS = "SELECT item.item_id, coalesce(item.header, '') AS header, item.formal_statement, attempt.sample,
+            attempt.candidate, attempt.candidate_kind, verdict.verdict, verdict.class, verdict.detail
+        FROM item LEFT JOIN attempt ON attempt.item = item.id
+            LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
+        WHERE item.run = $1 AND item.item_id IN (SELECT value FROM json_each($2)) ORDER BY item.id, attempt.sample";
     VERDICT_SUPERSEDE = "UPDATE verdict SET current = 0 WHERE attempt = $1 AND current = 1";
     VERDICT_INSERT = "INSERT INTO verdict (attempt, ordinal, current, judged_us, verifier, verdict, class, decided_by,
             extracted, lenient, check_ms, limit_hit, recheck, detail)

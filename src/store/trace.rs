@@ -1,10 +1,13 @@
 //! Finds steps and attempts in all runs: by run, item, verdict, writer, entropy, and by the words in them.
 
+mod row;
+
 use sqlx::QueryBuilder;
 use sqlx::sqlite::Sqlite;
 
-use super::row::{RunKey, TraceRow, TracedAttemptRow};
+use super::row::RunKey;
 use super::{DatabaseError, Store, StoreError};
+pub use row::{TraceRow, TracedAttemptRow};
 
 /// What to look for in the text of steps.
 #[derive(Debug, Clone, PartialEq, Eq)]

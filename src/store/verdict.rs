@@ -1,10 +1,49 @@
 //! Judging stored attempts again: candidates out, verdicts in beside the old ones.
 
+use sqlx::FromRow;
+
 use super::row::{AttemptId, CandidateRow, RunKey, VerdictRow};
-use super::statement::{CANDIDATES, VERDICT_INSERT, VERDICT_SUPERSEDE};
+use super::statement::{CANDIDATES, PROOFS, VERDICT_INSERT, VERDICT_SUPERSEDE};
 use super::{Store, StoreError};
 
+/// A stored attempt at a proof with its current verdict, or an item that has no attempt yet.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ProofRow {
+    /// Id of the item.
+    pub item_id: String,
+    /// Lean text before the statement.
+    pub header: String,
+    /// The statement in Lean.
+    pub formal_statement: Option<String>,
+    /// Which attempt at the item; none where there is none.
+    pub sample: Option<u32>,
+    /// What was judged.
+    pub candidate: Option<String>,
+    /// What its text is.
+    pub candidate_kind: Option<String>,
+    /// The verdict.
+    pub verdict: Option<String>,
+    /// Its class.
+    pub class: Option<String>,
+    /// What it rests on, JSON text.
+    pub detail: Option<String>,
+}
+
 impl Store {
+    /// Gives what a run holds of proofs: its items of these ids, each with its attempts and their current verdicts. An
+    /// item without attempts is one row.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn proofs(&self, run: RunKey, item_ids: &[String]) -> Result<Vec<ProofRow>, StoreError> {
+        sqlx::query_as(PROOFS)
+            .bind(run.0)
+            .bind(serde_json::json!(item_ids).to_string())
+            .fetch_all(self.readers())
+            .await
+            .map_err(|error| self.error(error))
+    }
+
     /// Gives up to `limit` attempts of a run after the attempt `after`, in the order in which they were stored.
     ///
     /// # Errors

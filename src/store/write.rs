@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::insert::{self, ATTEMPT, CALL, COMPLETION, STEP, VERDICT};
-use super::row::{AttemptBundle, AttemptId, RunKey};
+use super::row::{AttemptBundle, AttemptId, ItemRow, RunKey};
 use super::statement::{ATTEMPT_DELETE_FAILED, ATTEMPT_IDS_FROM, ATTEMPT_LAST_ID, LEASE_DELETE};
 use super::{DatabaseError, Store, StoreError};
 
@@ -167,6 +167,32 @@ impl AttemptWriter {
                 source: DatabaseError { code: None, message: format!("the writer ended early: {error}") },
             }),
         }
+    }
+}
+
+impl Store {
+    /// Adds items to a run, where it does not have them yet, and whole attempts at them, in one transaction.
+    ///
+    /// # Errors
+    /// The run is gone, an attempt's item is none of the run's, or the database cannot be written to; then nothing is
+    /// stored.
+    pub async fn add_attempts(
+        &self,
+        run: RunKey,
+        items: &[ItemRow],
+        bundles: Vec<AttemptBundle>,
+    ) -> Result<Vec<CommitResult>, StoreError> {
+        let mut transaction = self.begin().await?;
+        self.check_run(&mut transaction, run).await?;
+        self.insert_items(&mut transaction, run, items).await?;
+        let ids: Vec<&str> = bundles.iter().map(|bundle| bundle.attempt.item_id.as_str()).collect();
+        let known: HashMap<String, i64> = self.item_keys(&mut transaction, run, &ids).await?.into_iter().collect();
+        let key = |id: &&str| known.get(*id).copied().ok_or_else(|| self.no_such_item(id));
+        let keys = ids.iter().map(key).collect::<Result<Vec<i64>, StoreError>>()?;
+        let stored = insert_attempts(&mut transaction, run, keys, bundles).await;
+        let (results, _) = stored.map_err(|error| self.error(error))?;
+        self.commit(transaction).await?;
+        Ok(results)
     }
 }
 

@@ -1,9 +1,17 @@
 //! The reader of compiled files, and the second look at accepted proofs, on a real Lean (`STEPPROOF_TEST_LEAN`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use serde_json::Value;
+use stepproof::lean::Toolchain;
+use stepproof::lean::compile::CompileSettings;
 use stepproof::lean::olean::{Library, Module, Name, Terms};
+use stepproof::sandbox::{Sandbox, Wanted};
+use stepproof::verify::lean::recheck::Rechecker;
+use stepproof::verify::lean::{JudgedDocument, Recheck};
+use tokio_util::sync::CancellationToken;
 
 /// Gives the Lean that the machine has for tests.
 fn lean() -> Option<PathBuf> {
@@ -106,4 +114,121 @@ fn axioms_are_those_that_lean_prints() {
         let found: BTreeSet<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(found, expected, "{name}");
     }
+}
+
+/// A statement of the fixtures.
+struct Theorem {
+    name: String,
+    header: String,
+    statement: String,
+    proofs: Vec<String>,
+}
+
+fn rows(file: &str) -> Option<Vec<Value>> {
+    let folder = std::env::var_os("STEPPROOF_LEAN_FIXTURES").map(PathBuf::from)?;
+    let text = std::fs::read_to_string(folder.join(file)).unwrap();
+    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row[key].as_str().unwrap()
+}
+
+fn theorems() -> Option<HashMap<String, Theorem>> {
+    let rows = rows("core_theorems.jsonl")?;
+    let theorem = |row: &Value| {
+        let statement = text(row, "formal_statement").strip_suffix("sorry").unwrap().to_owned();
+        let proofs = row["proofs"].as_array().unwrap().iter().map(|proof| proof.as_str().unwrap().to_owned()).collect();
+        let header = text(row, "header").to_owned();
+        (text(row, "id").to_owned(), Theorem { name: text(row, "id").to_owned(), header, statement, proofs })
+    };
+    Some(rows.iter().map(theorem).collect())
+}
+
+impl Theorem {
+    fn with_tactics(&self, tactics: &str) -> String {
+        let lines: Vec<String> = tactics.lines().map(|line| format!("  {line}")).collect();
+        format!("{}\n{}\n", self.statement, lines.join("\n"))
+    }
+
+    /// Puts the document together as the judge does, without its ban list.
+    fn document(&self, candidate: &str, nonce: &str) -> JudgedDocument {
+        let (stated_name, check_name) = (format!("Stated_{nonce}"), format!("Check_{nonce}"));
+        let stated = self.statement.replacen(&self.name, &stated_name, 1);
+        let trusted_text = format!("{}{stated} sorry\n", self.header);
+        let text = format!(
+            "{trusted_text}section Guard_{nonce}\n{candidate}\nend Guard_{nonce}\n\
+             theorem _root_.{check_name} : type_of% @_root_.{stated_name} := @_root_.{}\n",
+            self.name
+        );
+        JudgedDocument { text, header_len: self.header.len(), stated_name, check_name, trusted_text }
+    }
+}
+
+async fn rechecker(lean: &Path, patience: Duration) -> Rechecker {
+    let toolchain = Toolchain::open(lean, None, &[]).await.unwrap();
+    let sandbox = Sandbox::detect(Wanted::Best).await.unwrap();
+    let settings = CompileSettings { patience, ..CompileSettings::new() };
+    Rechecker::new(toolchain, sandbox, settings, 2, None)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_proofs_are_confirmed() {
+    let (Some(lean), Some(theorems)) = (lean(), theorems()) else { return };
+    let rechecker = rechecker(&lean, Duration::from_secs(120)).await;
+    let mut documents = Vec::new();
+    for theorem in theorems.values() {
+        for proof in &theorem.proofs {
+            documents.push(theorem.document(&theorem.with_tactics(proof), &format!("n{:08x}", documents.len())));
+        }
+    }
+    let begin = std::time::Instant::now();
+    let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
+    eprintln!("{} proofs in {:?}", results.len(), begin.elapsed());
+    for (document, result) in documents.iter().zip(results) {
+        assert_eq!(result.recheck, Recheck::Confirmed, "{}", document.text);
+        assert!(result.axioms.iter().all(|axiom| ["propext", "Classical.choice", "Quot.sound"].contains(&&**axiom)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tricks_are_refuted_without_a_ban_list() {
+    let (Some(lean), Some(theorems), Some(rows)) = (lean(), theorems(), rows("hostile_candidates.jsonl")) else {
+        return;
+    };
+    let rechecker = rechecker(&lean, Duration::from_secs(20)).await;
+    let nonce = |index: usize| format!("n{index:08x}");
+    let mut documents = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let theorem = &theorems[text(row, "theorem_id")];
+        let mut candidate = text(row, "candidate").to_owned();
+        for expansion in row["expand"].as_array().into_iter().flatten() {
+            let count = usize::try_from(expansion[2].as_u64().unwrap()).unwrap();
+            let many = expansion[1].as_str().unwrap().repeat(count);
+            candidate = candidate.replace(expansion[0].as_str().unwrap(), &many);
+        }
+        let goal = format!("type_of% @_root_.Stated_{} := @_root_.", nonce(index));
+        candidate = candidate
+            .replace("_root_.Goal_n7 := @", &goal)
+            .replace("_root_.Goal_n7", goal.split(" :=").next().unwrap());
+        candidate = candidate.replace("n7", &nonce(index));
+        let candidate = match text(row, "kind") {
+            "tactics" => theorem.with_tactics(&candidate),
+            _ => candidate.replacen(&theorem.header, "", 1),
+        };
+        documents.push(theorem.document(&candidate, &nonce(index)));
+    }
+    let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
+    let mut wrong = Vec::new();
+    for (row, result) in rows.iter().zip(results) {
+        let alternatives: Vec<&str> =
+            row["alternatives"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let may_be_proved = text(row, "expected") == "proved" || alternatives.contains(&"proved");
+        let must_be_proved = text(row, "expected") == "proved" && alternatives.is_empty();
+        let confirmed = result.recheck == Recheck::Confirmed;
+        if (must_be_proved && !confirmed) || (confirmed && !may_be_proved) {
+            wrong.push(format!("{}: {:?}", text(row, "id"), result.recheck));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

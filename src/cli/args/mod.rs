@@ -4,12 +4,14 @@
 //! names the default. The arguments of one command stand beside its code in `command/`.
 
 mod groups;
+mod lean;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use groups::{BudgetArgs, DataArg, DbArg, FormatArg, ModelArgs, ProgressArg, SamplingArgs, StrategyArgs};
+pub(crate) use lean::LeanArgs;
 
 use crate::cli::command;
 use crate::cli::settings::{Resolved, Settings};
@@ -34,7 +36,8 @@ pub(crate) enum ColorMode {
     disable_help_subcommand = true,
     propagate_version = false,
     after_help = "Results go to standard output, everything else to standard error.\n\
-                  Environment: STEPPROOF_DB and STEPPROOF_DATA stand for --db and --data; NO_COLOR turns colour off."
+                  Environment: STEPPROOF_DB, STEPPROOF_DATA, STEPPROOF_LEAN and STEPPROOF_LEAN_PROJECT stand for --db,\n\
+                  --data, --lean and --lean-project; NO_COLOR turns colour off."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -70,6 +73,7 @@ impl CommonArgs {
 pub(crate) enum Command {
     Eval(Box<command::eval::EvalArgs>),
     Solve(Box<command::solve::SolveArgs>),
+    Verify(Box<command::verify::VerifyArgs>),
     Grade(command::grade::GradeArgs),
     Regrade(command::regrade::RegradeArgs),
     Runs(command::runs::RunsArgs),
@@ -79,6 +83,8 @@ pub(crate) enum Command {
     Export(command::export::ExportArgs),
     #[command(subcommand)]
     Models(command::models::ModelsCommand),
+    #[command(subcommand)]
+    Lean(Box<command::lean::LeanCommand>),
     Schema(command::schema::SchemaArgs),
     Doctor(command::doctor::DoctorArgs),
     #[command(subcommand)]

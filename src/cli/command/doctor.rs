@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Session;
+use super::lean;
 use super::models::{self, MODELS_FOLDER};
 use crate::cli::args::{DataArg, DbArg, FormatArg};
 use crate::cli::error::CliError;
@@ -17,6 +18,8 @@ use crate::cli::render::{bytes, escape_line};
 use crate::cli::settings::{Origin, SETTINGS_FILE, Settings};
 
 mod machine;
+
+pub(crate) use machine::memory_bytes;
 
 /// Show what is there, what is missing, and the line that mends it
 #[derive(Debug, Args)]
@@ -139,6 +142,7 @@ pub(super) fn run(session: &mut Session, settings_error: Option<&CliError>) -> R
             check_data(settings.data(), settings.data.as_ref().is_some_and(|data| data.origin != Origin::Default)),
             check_suites(&suites, settings.data()),
             check_models(settings),
+            check_lean(settings),
             check_certificates(),
             check_python(),
         ],
@@ -302,6 +306,14 @@ fn check_models(settings: &Settings) -> Check {
     }
     let detail = format!("no model in ./{MODELS_FOLDER} or the settings can be used");
     trouble(name, State::Absent, detail, "in the source folder type make model, or put a GGUF file into ./models")
+}
+
+/// Only proofs need Lean.
+fn check_lean(settings: &Settings) -> Check {
+    match lean::check(settings) {
+        Ok(detail) => ok("lean", detail),
+        Err((detail, mend)) => trouble("lean", State::Absent, detail, mend),
+    }
 }
 
 /// HTTPS needs the certificates of the system.

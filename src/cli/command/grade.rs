@@ -2,8 +2,6 @@
 //!
 //! Memory stays the same however long the input is: one line is held at a time, and its length is bounded.
 
-mod lines;
-
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -12,11 +10,11 @@ use stepproof::answer::GradeError;
 use stepproof::answer::json::{GradeOut, grade_line};
 use stepproof::verdict::Verdict;
 
-use self::lines::{Lines, Unreadable};
 use super::Session;
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::lines::{Lines, Unreadable};
 use crate::cli::output::{Format, Output};
 use crate::cli::progress::Stderr;
 use crate::cli::render::{escape_line, shorten};
@@ -210,10 +208,7 @@ fn broken_line(name: &str, error: GradeError) -> CliError {
 }
 
 fn unreadable_line(name: &str, unreadable: &Unreadable) -> CliError {
-    let (line, reason) = match unreadable {
-        Unreadable::TooLong { line } => (line, format!("it is longer than {} MiB", lines::LONGEST >> 20)),
-        Unreadable::NotUtf8 { line } => (line, "it is no UTF-8".to_owned()),
-    };
+    let (line, reason) = unreadable.told();
     CliError::new(Exit::BadInput, format!("read {name} line {line}: {reason}"))
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod grade;
+pub(crate) mod lean;
 pub(crate) mod man;
 pub(crate) mod models;
 pub(crate) mod regrade;
@@ -18,6 +19,7 @@ pub(crate) mod show;
 pub(crate) mod solve;
 pub(crate) mod sql;
 pub(crate) mod traces;
+pub(crate) mod verify;
 
 use std::future::Future;
 use std::path::Path;
@@ -72,6 +74,7 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
         Command::Eval(eval) => (eval.layer()?, eval.config.as_deref()),
         Command::Solve(solve) => (solve.layer()?, None),
         Command::Bench(bench) => (bench.layer()?, None),
+        Command::Verify(verify) => (verify.layer(), None),
         Command::Grade(grade) => (grade.layer(), None),
         Command::Regrade(regrade) => (regrade.layer(), None),
         Command::Runs(runs) => (runs.layer(), None),
@@ -80,6 +83,7 @@ fn layer(command: &Command) -> Result<(Settings, Option<&Path>), CliError> {
         Command::Sql(sql) => (sql.layer(), None),
         Command::Export(export) => (export.layer(), None),
         Command::Models(models) => (models.layer(), None),
+        Command::Lean(lean) => (lean.layer(), None),
         Command::Doctor(doctor) => (doctor.layer(), None),
         Command::Schema(schema) => (schema.layer(), None),
         Command::Completions(_) | Command::Man(_) => (Settings::default(), None),
@@ -112,6 +116,7 @@ fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) 
         Command::Eval(eval) => eval::run(&eval, &mut session),
         Command::Solve(solve) => solve::run(&solve, &mut session),
         Command::Bench(bench) => bench::run(&bench, &mut session),
+        Command::Verify(verify) => verify::run(&verify, &mut session),
         Command::Grade(grade) => grade::run(&grade, &mut session),
         Command::Regrade(regrade) => regrade::run(&regrade, &mut session),
         Command::Runs(runs) => runs::run(&runs, &mut session),
@@ -120,6 +125,7 @@ fn dispatch(command: Command, mut session: Session, trouble: Option<&CliError>) 
         Command::Sql(sql) => sql::run(&sql, &mut session),
         Command::Export(export) => export::run(&export, &mut session),
         Command::Models(models) => models::run(&models, &mut session),
+        Command::Lean(lean) => lean::run(&lean, &mut session),
         Command::Schema(schema) => schema::run(&schema, &mut session),
         Command::Doctor(_) => doctor::run(&mut session, trouble),
         Command::Completions(completions) => completions::run(&completions, &mut session),

@@ -136,6 +136,13 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Settings, CliError> {
                     settings.parameters.insert(parameter.name.to_owned(), parameter.any()?);
                 }
             }
+            "lean" => {
+                for setting in entry.entries()? {
+                    if !settings.read_plain(&setting.key, &setting)? {
+                        return Err(setting.unknown(Settings::KEYS.iter().filter_map(|key| key.strip_prefix("lean."))));
+                    }
+                }
+            }
             "models" => {
                 for model in entry.entries()? {
                     let value = read_model(&model)?;
@@ -143,8 +150,9 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Settings, CliError> {
                 }
             }
             name => {
-                if !settings.read_plain(name, &entry)? {
-                    return Err(entry.unknown(Settings::KEYS.iter().copied().chain(TABLE_KEYS)));
+                if name.contains('.') || !settings.read_plain(name, &entry)? {
+                    let known = Settings::KEYS.iter().copied().filter(|key| !key.contains('.'));
+                    return Err(entry.unknown(known.chain(TABLE_KEYS)));
                 }
             }
         }

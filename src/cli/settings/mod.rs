@@ -4,6 +4,7 @@
 //! error with file and line. Keys and tokens never stand in a file: a file names the environment variable.
 
 mod file;
+mod lean;
 mod models;
 mod value;
 
@@ -18,6 +19,7 @@ use stepproof::model::ModelSpec;
 use stepproof::name::nearest;
 use stepproof::trace::Role;
 
+pub(crate) use lean::{AuditMode, RecheckMode, SandboxMode};
 pub(crate) use models::{LocalSettings, ModelSettings, RemoteSettings};
 pub(crate) use value::{Seconds, SettingValue, Temperature, TopP, scalar};
 
@@ -184,10 +186,28 @@ settings! {
     progress: ProgressMode = "progress",
     /// Whether to use colour.
     color: ColorMode = "color",
+    /// The program `lean`.
+    lean: PathBuf = "lean.program",
+    /// The folder of the Lean project whose libraries are imported.
+    lean_project: PathBuf = "lean.project",
+    /// Lean workers at once.
+    lean_workers: NonZeroU32 = "lean.workers",
+    /// Seconds of one check at most.
+    lean_deadline: Seconds = "lean.deadline_seconds",
+    /// Memory of one worker at most, in MB.
+    lean_memory: NonZeroU64 = "lean.memory_mb",
+    /// When accepted proofs are judged again in a fresh process.
+    recheck: RecheckMode = "lean.recheck",
+    /// Whether a second kernel judges accepted proofs, and which.
+    audit: AuditMode = "lean.audit",
+    /// How workers are confined.
+    sandbox: SandboxMode = "lean.sandbox",
+    /// Whether to go on where workers cannot be confined.
+    allow_unsandboxed: bool = "lean.allow_unsandboxed",
 }
 
 /// Tables and other keys of settings files beside the plain values.
-const TABLE_KEYS: [&str; 3] = ["model", "models", "set"];
+const TABLE_KEYS: [&str; 4] = ["lean", "model", "models", "set"];
 
 impl Settings {
     /// The built-in values.
@@ -204,6 +224,11 @@ impl Settings {
             format: default(Format::Table),
             progress: default(ProgressMode::Auto),
             color: default(ColorMode::Auto),
+            lean_deadline: default(Seconds(60.0)),
+            recheck: default(RecheckMode::End),
+            audit: default(AuditMode::Off),
+            sandbox: default(SandboxMode::Auto),
+            allow_unsandboxed: default(false),
             ..Settings::default()
         }
     }
@@ -215,7 +240,13 @@ impl Settings {
             let text = variable(name).filter(|text| !text.is_empty())?;
             Some(Resolved { value: text.into(), origin: Origin::Environment(name) })
         };
-        Settings { db: read("STEPPROOF_DB"), data: read("STEPPROOF_DATA"), ..Settings::default() }
+        Settings {
+            db: read("STEPPROOF_DB"),
+            data: read("STEPPROOF_DATA"),
+            lean: read("STEPPROOF_LEAN"),
+            lean_project: read("STEPPROOF_LEAN_PROJECT"),
+            ..Settings::default()
+        }
     }
 
     /// Stacks all layers. `settings_file` must exist when named; without a name `stepproof.toml` may be absent.

@@ -231,6 +231,8 @@ macro_rules! choice_kind {
 choice_kind!(crate::cli::output::Format);
 choice_kind!(crate::cli::progress::ProgressMode);
 choice_kind!(crate::cli::args::ColorMode);
+choice_kind!(super::lean::RecheckMode);
+choice_kind!(super::lean::SandboxMode);
 
 #[cfg(test)]
 mod tests {

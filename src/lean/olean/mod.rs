@@ -10,6 +10,7 @@
 mod constant;
 mod decode;
 mod error;
+mod export;
 mod library;
 mod module;
 mod name;
@@ -19,6 +20,7 @@ mod term;
 pub use constant::{Constant, Hints, Kind, KindTag, QuotientPart, Rule, Safety};
 pub use decode::Renaming;
 pub use error::OleanError;
+pub use export::export;
 pub use library::{Axioms, Closure, Library, Scope, closure};
 pub use module::{Module, ModuleReader};
 pub use name::{Name, Part};

@@ -100,6 +100,12 @@ impl Module {
         self.repeated.as_ref()
     }
 
+    /// Tells why proofs may not use a constant (`unsafe`, `partial`); `None` where they may.
+    #[must_use]
+    pub fn unfit(&self, name: &Name) -> Option<&'static str> {
+        self.find(name)?.unfit
+    }
+
     pub(crate) fn find(&self, name: &Name) -> Option<&Declared> {
         self.declared.get(*self.by_name.get(name)?)
     }

@@ -38,6 +38,24 @@ impl Name {
         Name(text.split('.').map(|part| Part::Text(Arc::from(part))).collect())
     }
 
+    /// Reads a name as Lean's texts write it: dots part it, save inside `«»`.
+    #[must_use]
+    pub fn written(text: &str) -> Name {
+        let mut parts = Vec::new();
+        let mut part = String::new();
+        let mut quoted = false;
+        for character in text.chars() {
+            match character {
+                '«' if !quoted => quoted = true,
+                '»' if quoted => quoted = false,
+                '.' if !quoted => parts.push(std::mem::take(&mut part)),
+                other => part.push(other),
+            }
+        }
+        parts.push(part);
+        Name(parts.into_iter().map(|part| Part::Text(part.into())).collect())
+    }
+
     /// Gives the name with one more part.
     #[must_use]
     pub fn child(&self, part: Part) -> Name {
@@ -117,5 +135,6 @@ mod tests {
         assert_ne!(Name::of(["a", "b"]).key(), Name::of(["a.b"]).key());
         assert_ne!(Name::of(["a", "1"]).key(), Name::of(["a"]).child(Part::Number(1)).key());
         assert_eq!(Name::dotted("Nat.add"), Name::of(["Nat", "add"]));
+        assert_eq!(Name::written("A.«b c.d».e"), Name::of(["A", "b c.d", "e"]));
     }
 }

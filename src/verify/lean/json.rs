@@ -38,8 +38,11 @@ pub struct ReportJson {
     pub reason: Option<String>,
     /// Full names of the axioms that the theorem rests on, where they are known.
     pub axioms: Vec<String>,
-    /// Lean's messages in the candidate's own lines.
+    /// Lean's messages in the candidate's own lines, the first ones.
     pub diagnostics: Vec<DiagnosticJson>,
+    /// Messages that are left out because there are too many, or they are too long.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub diagnostics_left_out: u64,
     /// Goals left where the proof first fails.
     pub goals: Vec<String>,
     /// The limit that ended the check: `wall_time`, `memory`, `cpu` or `output`.
@@ -62,11 +65,13 @@ impl ReportJson {
     /// Writes a verdict and its report down; `text` is the candidate as it was handed in.
     #[must_use]
     pub fn new(verdict: &Verdict, report: &LeanReport, text: &str) -> ReportJson {
+        let shown = diagnostics(&report.diagnostics, text);
         ReportJson {
             reason: reason(verdict),
             axioms: report.axioms.clone(),
-            diagnostics: diagnostics(&report.diagnostics, text),
-            goals: report.goals.clone(),
+            diagnostics_left_out: left_out(report.diagnostics.len(), shown.len()),
+            diagnostics: shown,
+            goals: goals(&report.goals),
             limit_hit: report.limit_hit.map(|limit| limit.name().to_owned()),
             recheck: SecondLookJson::of_recheck(&report.recheck),
             audit: SecondLookJson::of_audit(&report.audit),
@@ -96,15 +101,51 @@ impl SecondLookJson {
     }
 }
 
-/// Writes messages down with their places in `text`.
+/// Most messages that are kept of one check.
+const MOST_DIAGNOSTICS: usize = 200;
+/// Most bytes that are kept of the messages of one check, and of its goals.
+const MOST_BYTES: usize = 128 << 10;
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Gives how many of `all` messages are not among the `shown` ones.
+#[must_use]
+pub fn left_out(all: usize, shown: usize) -> u64 {
+    u64::try_from(all.saturating_sub(shown)).unwrap_or(u64::MAX)
+}
+
+/// Keeps texts while there is room for them; the first one that does not fit is cut.
+struct Room(usize);
+
+impl Room {
+    fn keep(&mut self, text: &str) -> Option<String> {
+        if self.0 == 0 {
+            return None;
+        }
+        let kept = text.get(..text.floor_char_boundary(self.0)).unwrap_or_default();
+        self.0 -= kept.len().max(1).min(self.0);
+        Some(if kept.len() < text.len() { format!("{kept}…") } else { kept.to_owned() })
+    }
+}
+
+fn goals(goals: &[String]) -> Vec<String> {
+    let mut room = Room(MOST_BYTES);
+    goals.iter().map_while(|goal| room.keep(goal)).collect()
+}
+
+/// Writes messages down with their places in `text`: the first 200 at most, and no more than 128 KiB of them.
 #[must_use]
 pub fn diagnostics(diagnostics: &[Diagnostic], text: &str) -> Vec<DiagnosticJson> {
     // Messages come in the order of their places, so the lines are walked once; an earlier place walks them again.
     let (mut lines, mut at, mut line) = (text.split('\n'), 0, text.split('\n').next().unwrap_or_default());
     lines.next();
+    let mut room = Room(MOST_BYTES);
     diagnostics
         .iter()
-        .map(|diagnostic| {
+        .take(MOST_DIAGNOSTICS)
+        .map_while(|diagnostic| {
             let Place { line: wanted, column } = diagnostic.start;
             if wanted < at {
                 lines = text.split('\n');
@@ -115,12 +156,12 @@ pub fn diagnostics(diagnostics: &[Diagnostic], text: &str) -> Vec<DiagnosticJson
                 line = lines.next().unwrap_or_default();
                 at += 1;
             }
-            DiagnosticJson {
+            Some(DiagnosticJson {
                 line: wanted.saturating_add(1),
                 column: characters(line, column),
                 severity: diagnostic.severity.name().to_owned(),
-                message: diagnostic.message.clone(),
-            }
+                message: room.keep(&diagnostic.message)?,
+            })
         })
         .collect()
 }
@@ -180,5 +221,15 @@ mod tests {
         let given: Vec<Diagnostic> = cases.iter().map(|(diagnostic, _)| diagnostic.clone()).collect();
         let places: Vec<(u32, u32)> = diagnostics(&given, text).iter().map(|seen| (seen.line, seen.column)).collect();
         assert_eq!(places, cases.iter().map(|(_, place)| *place).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_flood_of_messages_is_cut() {
+        let flood = vec![Diagnostic { message: "é".repeat(1000), ..at(0, 0) }; 70_000];
+        let shown = diagnostics(&flood, "x");
+        assert_eq!((shown.len(), left_out(flood.len(), shown.len())), (66, 69_934));
+        assert!(shown.last().is_some_and(|cut| cut.message.ends_with('…') && cut.message.len() < 2000));
+        assert_eq!(diagnostics(&vec![at(0, 0); 300], "").len(), 200);
+        assert_eq!(goals(&["⊢ a".to_owned(), "⊢".repeat(100_000), "⊢ b".to_owned()]).len(), 2);
     }
 }

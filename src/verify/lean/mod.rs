@@ -1,12 +1,13 @@
 //! Lean as the judge: a proof counts only when Lean says so and nothing in the candidate could have bent the question.
 
+pub mod audit;
 mod ban;
 mod classify;
 mod document;
 pub mod json;
 mod judge;
 mod lexer;
-mod prefix;
+pub mod recheck;
 mod repeat;
 mod reply;
 mod scope;

@@ -1,0 +1,187 @@
+//! Opens Lean as the settings say: toolchain, sandbox, workers, judge.
+
+pub(crate) mod find;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+use stepproof::lean::{Pool, PoolSettings, Toolchain};
+use stepproof::sandbox::{Confined, Level, Limits, Sandbox, Wanted};
+
+use crate::cli::command::doctor::memory_bytes;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::progress::Stderr;
+use crate::cli::settings::{AuditMode, RecheckMode, SandboxMode, Settings};
+
+use find::FoundLean;
+
+/// Seconds of one check where the settings do not say.
+const DEADLINE: f64 = 60.0;
+/// Memory of one worker where the settings do not say, in MB.
+const MEMORY: u64 = 4096;
+/// Stack of each of Lean's threads in KiB: with its own choice the address space of a worker cannot be limited.
+const STACK: u32 = 32768;
+/// Address space that a worker takes before it does anything, and what the files of large libraries may add.
+const ADDRESS_SPACE: u64 = 4 << 30;
+const LIBRARY_SPACE: u64 = 32 << 30;
+/// Largest file that a worker may write.
+const FILE_BYTES: u64 = 64 << 20;
+
+/// Lean, ready to check texts.
+pub(crate) struct Checker {
+    pub(crate) pool: Pool,
+    pub(crate) found: FoundLean,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) deadline: Duration,
+}
+
+impl Checker {
+    /// Gives what decides verdicts: part of a run's hash.
+    pub(crate) fn description(&self) -> serde_json::Value {
+        let toolchain = self.pool.toolchain();
+        json!({
+            "lean": toolchain.version.line,
+            "project": toolchain.project,
+            "flags": self.pool.flags(),
+            "deadline_seconds": self.deadline.as_secs_f64(),
+            "memory_bytes": self.pool.settings().worker_memory,
+        })
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.pool.settings().workers
+    }
+
+    pub(crate) fn lean_version(&self) -> String {
+        self.pool.toolchain().version.number.clone()
+    }
+
+    pub(crate) fn sandbox(&self) -> String {
+        self.sandbox.level().name().to_owned()
+    }
+
+    /// Ends Lean's processes.
+    pub(crate) async fn close(self) {
+        self.pool.close().await;
+    }
+}
+
+/// Opens Lean.
+///
+/// # Errors
+/// There is no usable Lean, or it cannot be confined.
+pub(crate) async fn open(settings: &Settings, stderr: &Stderr) -> Result<Checker, CliError> {
+    let (found, toolchain) = toolchain(settings).await?;
+    let sandbox = confine(settings, stderr).await?;
+    let deadline = settings.lean_deadline.as_ref().map_or(DEADLINE, |deadline| deadline.value.0);
+    let deadline = Duration::try_from_secs_f64(deadline).unwrap_or(Duration::MAX);
+    let mut pool = pool_settings(settings, deadline);
+    pool.worker_script = Some(worker_script(&toolchain, &sandbox, &pool)?);
+    let pool = Pool::start(toolchain, pool).await?;
+    Ok(Checker { pool, found, sandbox, deadline })
+}
+
+/// Finds Lean and asks it what it is.
+///
+/// # Errors
+/// There is no usable Lean.
+pub(crate) async fn toolchain(settings: &Settings) -> Result<(FoundLean, Toolchain), CliError> {
+    let found = find::find(settings).await?;
+    let project = settings.lean_project.as_ref().map(|project| project.value.as_path());
+    let toolchain = Toolchain::open(&found.path, project, &find::environment(settings)).await?;
+    Ok((found, toolchain))
+}
+
+/// Finds how workers can be confined here, and says loudly what is missing.
+///
+/// # Errors
+/// They cannot be confined as wanted.
+pub(crate) async fn confine(settings: &Settings, stderr: &Stderr) -> Result<Sandbox, CliError> {
+    let mode = settings.sandbox.as_ref().map_or(SandboxMode::Auto, |mode| mode.value);
+    let allowed = settings.allow_unsandboxed.as_ref().is_some_and(|allowed| allowed.value);
+    let wanted = match mode {
+        SandboxMode::Auto => Wanted::Best,
+        SandboxMode::Strict => Wanted::Exactly(Level::Strict),
+        SandboxMode::Native => Wanted::Exactly(Level::Native),
+        SandboxMode::None => Wanted::Exactly(Level::None),
+    };
+    let sandbox = Sandbox::detect(wanted)
+        .await
+        .map_err(|error| CliError::of(Exit::Missing, &error).hint("--sandbox auto takes the best that works here"))?;
+    if sandbox.level() == Level::None && mode == SandboxMode::Auto && !allowed {
+        let mut error = CliError::new(Exit::Missing, "confine Lean's workers, and proofs are programs that run");
+        for shortfall in sandbox.shortfalls() {
+            error = error.because(shortfall);
+        }
+        return Err(error.hint("--allow-unsandboxed goes on without, where you trust the proofs"));
+    }
+    if sandbox.level() == Level::None {
+        stderr.line("warning: Lean's workers are not confined: a proof may read your files and use the network");
+    }
+    for shortfall in sandbox.shortfalls() {
+        tracing::info!("sandbox: {shortfall}");
+    }
+    Ok(sandbox)
+}
+
+fn pool_settings(settings: &Settings, deadline: Duration) -> PoolSettings {
+    let memory = settings.lean_memory.as_ref().map_or(MEMORY, |memory| memory.value.get());
+    let memory = memory.saturating_mul(1 << 20);
+    let workers = match &settings.lean_workers {
+        Some(workers) => usize::try_from(workers.value.get()).unwrap_or(usize::MAX),
+        None => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let room = memory_bytes().map_or(u64::MAX, |all| all / memory.max(1));
+            cores.min(usize::try_from(room).unwrap_or(usize::MAX)).max(1)
+        }
+    };
+    PoolSettings {
+        options: options(),
+        worker_memory: memory,
+        total_memory: memory.saturating_mul(u64::try_from(workers).unwrap_or(u64::MAX)),
+        // A check may use several cores.
+        check_cpu: Some(deadline.saturating_mul(4)),
+        stack_kilobytes: STACK,
+        ..PoolSettings::new(workers)
+    }
+}
+
+fn options() -> Vec<(String, String)> {
+    [("maxHeartbeats", "200000"), ("autoImplicit", "false")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn limits(toolchain: &Toolchain, memory: u64) -> Limits {
+    let libraries =
+        if toolchain.project.is_some() || toolchain.variable("LEAN_PATH").is_some() { LIBRARY_SPACE } else { 0 };
+    Limits {
+        address_space: Some(ADDRESS_SPACE.saturating_add(libraries).saturating_add(memory)),
+        cpu_seconds: None,
+        file_bytes: Some(FILE_BYTES),
+    }
+}
+
+fn worker_script(toolchain: &Toolchain, sandbox: &Sandbox, pool: &PoolSettings) -> Result<String, CliError> {
+    let confined = Confined {
+        program: toolchain.lean.clone(),
+        arguments: Vec::new(),
+        environment: toolchain.environment.clone(),
+        working_folder: toolchain.project.clone(),
+        readable: readable(toolchain),
+        writable: Vec::new(),
+        limits: limits(toolchain, pool.worker_memory),
+    };
+    sandbox.wrapper_script(&confined).map_err(|error| CliError::of(Exit::Missing, &error))
+}
+
+/// Gives the folders that Lean must be able to read wherever they lie.
+fn readable(toolchain: &Toolchain) -> Vec<PathBuf> {
+    let mut readable: Vec<PathBuf> = toolchain.project.iter().cloned().collect();
+    if let Some(path) = toolchain.variable("LEAN_PATH") {
+        readable.extend(std::env::split_paths(path).filter(|folder| folder.is_absolute()));
+    }
+    readable
+}

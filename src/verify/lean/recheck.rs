@@ -1,0 +1,231 @@
+//! The second look at an accepted proof: what it was compiled to, read by us.
+//!
+//! The judge's document is compiled in a confined process of its own, and so is its trusted part alone, which holds no
+//! word of the candidate. From the two files, and not from anything that was printed, it must follow that
+//! - what the header and the statement declare is the same in both (so the candidate has redefined nothing),
+//! - the check is a theorem whose type is the statement's as the trusted file has it,
+//! - it rests on permitted axioms alone, those of imports included, and on nothing unsafe,
+//! - the candidate declares nothing that imports declare or that the kernel computes by name.
+//!
+//! # What it does not see
+//! The files say what Lean's kernel was *given*. Whether that kernel checked it, they do not say:
+//! - a text that switches the kernel's check off (`debug.skipKernelTC`), or adds declarations past the kernel by
+//!   metaprogramming, can put a false proof there. Only a second kernel sees that ([`super::audit`]); without one the
+//!   ban list is what keeps such texts out;
+//! - a program that runs while the text is compiled can write the compiled file itself. Bytes that Lean never wrote are
+//!   refused only where they contradict the trusted file. Again the ban list and the second kernel are what helps;
+//! - the imports are taken for what the user's project compiled, axioms apart.
+
+mod compare;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use super::audit::Auditor;
+use super::{Audit, JudgedDocument, Recheck};
+use crate::lean::compile::{CompileEnd, CompileSettings, Compiled, compile};
+use crate::lean::olean::{Library, Module, Name, OleanError, Renaming, export};
+use crate::lean::{LeanError, Toolchain};
+use crate::sandbox::Sandbox;
+
+pub(crate) use compare::PERMITTED_AXIOMS;
+use compare::{Found, Wanted, compare};
+
+/// Trusted builds that are kept.
+const MOST_TRUSTED: usize = 512;
+/// Most bytes of an export for a second kernel.
+const MOST_EXPORT: usize = 1 << 30;
+
+/// What the second look gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rechecked {
+    /// The result.
+    pub recheck: Recheck,
+    /// Full names of the axioms that a confirmed proof rests on.
+    pub axioms: Vec<String>,
+    /// The second kernel's word; not done where the proof is not confirmed, or no kernel was named.
+    pub audit: Audit,
+    /// From the beginning to the end.
+    pub wall: Duration,
+}
+
+/// A trusted text's files, or why there are none.
+type Trusted = Result<Arc<Vec<Vec<u8>>>, String>;
+
+/// Looks at accepted proofs again. Imports and trusted statements are read once and kept.
+#[derive(Debug)]
+pub struct Rechecker {
+    toolchain: Toolchain,
+    sandbox: Sandbox,
+    settings: CompileSettings,
+    concurrency: usize,
+    auditor: Option<Auditor>,
+    library: Arc<Mutex<Library>>,
+    trusted: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Trusted>>>>,
+}
+
+/// Gives the folders where a toolchain's Lean looks for compiled modules.
+#[must_use]
+pub fn search_path(toolchain: &Toolchain) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        toolchain.variable("LEAN_PATH").map(|paths| std::env::split_paths(paths).collect()).unwrap_or_default();
+    let root = match toolchain.variable("LEAN_SYSROOT") {
+        Some(root) => Some(PathBuf::from(root)),
+        // The program may be a link into a toolchain.
+        None => {
+            let program = std::fs::canonicalize(&toolchain.lean).unwrap_or_else(|_| toolchain.lean.clone());
+            program.parent().and_then(|bin| bin.parent()).map(PathBuf::from)
+        }
+    };
+    folders.extend(root.map(|root| root.join("lib").join("lean")));
+    folders
+}
+
+impl Rechecker {
+    /// Makes a rechecker that compiles `concurrency` texts at a time.
+    #[must_use]
+    pub fn new(
+        toolchain: Toolchain,
+        sandbox: Sandbox,
+        settings: CompileSettings,
+        concurrency: usize,
+        auditor: Option<Auditor>,
+    ) -> Rechecker {
+        let library = Arc::new(Mutex::new(Library::new(search_path(&toolchain))));
+        let trusted = Mutex::default();
+        Rechecker { toolchain, sandbox, settings, concurrency: concurrency.max(1), auditor, library, trusted }
+    }
+
+    /// Looks at several proofs; the results stand in their order. Proofs of one statement share its trusted build.
+    pub async fn recheck_many(&self, documents: &[JudgedDocument], cancel: &CancellationToken) -> Vec<Rechecked> {
+        let looks = documents.iter().map(|document| self.recheck(document, cancel));
+        futures_util::stream::iter(looks).buffered(self.concurrency).collect().await
+    }
+
+    /// Looks at one proof.
+    pub async fn recheck(&self, document: &JudgedDocument, cancel: &CancellationToken) -> Rechecked {
+        let begin = Instant::now();
+        let (recheck, axioms, audit) = match self.look(document, cancel).await {
+            Ok(Look::Confirmed { axioms, audit }) => (Recheck::Confirmed, axioms, audit),
+            Ok(Look::Refuted(reason)) => (Recheck::Refuted(reason), Vec::new(), Audit::NotDone),
+            Err(reason) => (Recheck::Unavailable(reason), Vec::new(), Audit::NotDone),
+        };
+        Rechecked { recheck, axioms, audit, wall: begin.elapsed() }
+    }
+
+    /// The error is the reason why nothing can be said.
+    async fn look(&self, document: &JudgedDocument, cancel: &CancellationToken) -> Result<Look, String> {
+        let neutral = Neutral::of(document);
+        let (trusted, whole) = tokio::join!(
+            self.trusted(&neutral.text, cancel),
+            compile(&self.toolchain, &self.sandbox, &document.text, &self.settings, cancel)
+        );
+        let trusted = trusted?;
+        let whole = match compiled(whole, "the document")? {
+            Ok(files) => files,
+            Err(complaint) => return Ok(Look::Refuted(format!("it does not compile: {complaint}"))),
+        };
+        let library = Arc::clone(&self.library);
+        let (stated, check) = (Name::written(&document.stated_name), Name::written(&document.check_name));
+        let wants_export = self.auditor.is_some();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut library = library.lock().unwrap_or_else(PoisonError::into_inner);
+            let trusted = Module::read_renamed(trusted.to_vec(), neutral.renaming)?;
+            let whole = Module::read(whole)?;
+            let found = compare(&mut library, &trusted, &whole, Wanted { stated: &stated, check: &check })?;
+            let text = match &found {
+                Found::Proved(_) if wants_export => {
+                    let scope = library.scope(whole.imports())?;
+                    Some(export(&mut library, &scope, &whole, &check, MOST_EXPORT)?)
+                }
+                _ => None,
+            };
+            Ok::<_, OleanError>((found, text))
+        });
+        let (found, text) = read.await.map_err(|error| error.to_string())?.map_err(|error| with_causes(&error))?;
+        match found {
+            Found::Proved(axioms) => {
+                let audit = match (&self.auditor, text) {
+                    (Some(auditor), Some(text)) => auditor.audit(&text, cancel).await,
+                    _ => Audit::NotDone,
+                };
+                Ok(Look::Confirmed { axioms: axioms.iter().map(ToString::to_string).collect(), audit })
+            }
+            Found::Refuted(reason) => Ok(Look::Refuted(reason)),
+            Found::Untrusted(reason) => Err(reason),
+        }
+    }
+
+    /// Gives the files of a trusted text, compiled once.
+    async fn trusted(&self, text: &str, cancel: &CancellationToken) -> Result<Arc<Vec<Vec<u8>>>, String> {
+        let cell = {
+            let mut trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
+            let key = blake3::hash(text.as_bytes());
+            if trusted.len() >= MOST_TRUSTED && !trusted.contains_key(&key) {
+                trusted.clear();
+            }
+            Arc::clone(trusted.entry(key).or_default())
+        };
+        let built = cell.get_or_try_init(|| async {
+            let built = compile(&self.toolchain, &self.sandbox, text, &self.settings, cancel).await;
+            // Only what Lean said is kept: a limit or a crash may be gone the next time.
+            let built = compiled(built, "the trusted statement")?;
+            let refused = |complaint| format!("the trusted statement does not compile: {complaint}");
+            Ok::<Trusted, String>(built.map(Arc::new).map_err(refused))
+        });
+        built.await?.clone()
+    }
+}
+
+enum Look {
+    Confirmed { axioms: Vec<String>, audit: Audit },
+    Refuted(String),
+}
+
+/// Gives the files, or Lean's complaint; the outer error says why there is neither.
+fn compiled(compiled: Result<Compiled, LeanError>, what: &str) -> Result<Result<Vec<Vec<u8>>, String>, String> {
+    let compiled = compiled.map_err(|error| with_causes(&error))?;
+    match (&compiled.end, compiled.olean) {
+        (CompileEnd::Written, Some(files)) => Ok(Ok(files)),
+        (CompileEnd::Written | CompileEnd::Refused, olean) => Ok(Err(Compiled { olean, ..compiled }.complaint())),
+        (CompileEnd::Limit(limit), _) => Err(format!("{what} ran into a limit ({})", limit.name())),
+        (CompileEnd::Crashed(how), _) => Err(format!("Lean died on {what}: {how}")),
+        (CompileEnd::Cancelled, _) => Err("it was cancelled".to_owned()),
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = format!("could not {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// A trusted text without its nonce, so that all documents of one statement share it, and the way back.
+struct Neutral {
+    text: String,
+    renaming: Option<Renaming>,
+}
+
+impl Neutral {
+    fn of(document: &JudgedDocument) -> Neutral {
+        let secret = document.stated_name.rsplit('.').next().unwrap_or_default();
+        // As long as the secret one, so that every place in the text stays.
+        let neutral: String = "Neutral".chars().chain(std::iter::repeat('0')).take(secret.len()).collect();
+        let text = &document.trusted_text;
+        if secret.len() < 8 || !secret.is_ascii() || !text.contains(secret) || text.contains(&neutral) {
+            return Neutral { text: text.clone(), renaming: None };
+        }
+        let text = text.replace(secret, &neutral);
+        Neutral { text, renaming: Some(Renaming { from: neutral, to: secret.to_owned() }) }
+    }
+}
