@@ -19,6 +19,7 @@ pub(super) struct Opened {
     member: String,
     said: Mutex<Said>,
     limit: Notify,
+    fatal: Notify,
     /// Processes of the worker, as far as they were looked for.
     pub(super) processes: Mutex<Vec<Process>>,
     /// The worker's own resident memory in bytes when it was last looked at.
@@ -55,6 +56,7 @@ impl Opened {
             member,
             said: Mutex::default(),
             limit: Notify::new(),
+            fatal: Notify::new(),
             processes: Mutex::default(),
             memory: AtomicU64::new(0),
         }
@@ -105,6 +107,15 @@ impl Opened {
         let mut said = lock(&self.said);
         if version.is_none_or(|version| version == i64::from(said.version)) {
             said.fatal = true;
+            self.fatal.notify_one();
+        }
+    }
+
+    /// Waits until Lean cannot go on with the present version.
+    pub(super) async fn fatal(&self) {
+        while !lock(&self.said).fatal {
+            // A notice may be left over from an earlier check.
+            self.fatal.notified().await;
         }
     }
 

@@ -17,6 +17,10 @@ use super::wire::{
 };
 use super::{CheckEnd, Diagnostic, LimitHit};
 
+/// How long an answer may take once Lean has said that it cannot go on. A worker that died before it was asked never
+/// answers.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A worker that one caller holds, or that is idle.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -138,12 +142,18 @@ impl Slot {
         // Kept in the slot while it waits: who drops this future leaves an unsettled slot behind.
         let pending = self.unanswered.insert(pending);
         let deadline = tokio::time::sleep(limits.deadline);
+        let opened = Arc::clone(&self.opened);
+        let dead = async {
+            opened.fatal().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
         let end = tokio::select! {
             biased;
             reply = &mut *pending => Ok(reply),
             hit = self.opened.limit() => Err(CheckEnd::Limit(hit)),
             () = limits.cancel.cancelled() => Err(CheckEnd::Cancelled),
             () = deadline => Err(CheckEnd::Limit(LimitHit::WallTime)),
+            () = dead => Err(CheckEnd::Crashed),
         };
         let wall = sent.elapsed();
         let heard = self.opened.end();
