@@ -50,6 +50,36 @@ async fn siblings_share_their_prefix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_on_what_is_not_worked_on_again_come_again() {
+    let Some(lean) = lean_program() else { return };
+    let pool = start(&lean, settings(2).await).await;
+    let mut lease = pool.lease("import Init\n").await.expect("a worker");
+    let never = CancellationToken::new();
+    let wrong = "theorem wrong : False := missing\n#print axioms wrong\n";
+    let slow = "theorem slow : True := by\n  sleep 200\n  exact absent\n";
+    let last = "theorem t (p : Prop) (h : p) : p := by\n  have g := h\n  exact missing\n";
+    for (number, body) in [
+        format!("{wrong}{slow}{last}"),
+        format!("{wrong}{slow}{}", last.replace("exact missing", "exact h")),
+        format!("{wrong}{slow}{last}{wrong}"),
+        format!("{wrong}{slow}"),
+        format!("{wrong}\n{slow}{last}"),
+        format!("{wrong}\n{slow}{last}"),
+        String::new(),
+        format!("{wrong}{slow}{last}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let warm = lease.check(body, LONG, &never).await.expect("checked");
+        // A worker that has seen nothing.
+        let fresh = start(&lean, settings(1).await).await;
+        let cold = check(&fresh, &super::document("import Init\n", body), LONG).await;
+        assert_eq!((warm.end, warm.diagnostics), (cold.end, cold.diagnostics), "{number}: {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lease_outlives_a_hanging_text() {
     let Some(lean) = lean_program() else { return };
     let pool = start(&lean, settings(1).await).await;
