@@ -94,8 +94,8 @@ impl Toolchain {
         }
         let answer = ask(&lean, &["--version"], &environment, project.as_deref(), patience).await?;
         let said = || beginning(answer.stdout.trim(), 200);
-        let version =
-            LeanVersion::read(&answer.stdout).ok_or_else(|| LeanError::NotLean { program: lean.clone(), said: said() })?;
+        let version = LeanVersion::read(&answer.stdout)
+            .ok_or_else(|| LeanError::NotLean { program: lean.clone(), said: said() })?;
         let lake = lean.parent().map(|folder| folder.join("lake")).filter(|lake| lake.is_file());
         if let Some(project) = &project {
             check_project(project, &version)?;
@@ -254,12 +254,15 @@ mod tests {
     fn libraries_are_found_without_lake() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(library_path(folder.path()), None);
-        for inner in [".lake/build/lib/lean", ".lake/packages/b/.lake/build/lib", ".lake/packages/a/.lake/build/lib/lean"] {
+        for inner in
+            [".lake/build/lib/lean", ".lake/packages/b/.lake/build/lib", ".lake/packages/a/.lake/build/lib/lean"]
+        {
             std::fs::create_dir_all(folder.path().join(inner)).unwrap();
         }
         let path = library_path(folder.path()).unwrap();
         let found: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        let wanted = [".lake/build/lib/lean", ".lake/packages/a/.lake/build/lib/lean", ".lake/packages/b/.lake/build/lib"];
+        let wanted =
+            [".lake/build/lib/lean", ".lake/packages/a/.lake/build/lib/lean", ".lake/packages/b/.lake/build/lib"];
         assert_eq!(found, wanted.map(|inner| folder.path().join(inner)));
     }
 }

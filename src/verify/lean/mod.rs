@@ -70,6 +70,18 @@ pub enum RecheckWhen {
     Off,
 }
 
+impl RecheckWhen {
+    /// Gives the name used in settings, JSON and runs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RecheckWhen::End => "end",
+            RecheckWhen::Each => "each",
+            RecheckWhen::Off => "off",
+        }
+    }
+}
+
 /// What the second look at the compiled file gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recheck {

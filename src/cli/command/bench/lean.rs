@@ -105,7 +105,11 @@ struct Theorem {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: &LeanBenchArgs, session: &mut Session, cancel: CancellationToken) -> Result<Exit, CliError> {
+pub(super) async fn run(
+    args: &LeanBenchArgs,
+    session: &mut Session,
+    cancel: CancellationToken,
+) -> Result<Exit, CliError> {
     let jobs = read_theorems(&args.theorems)?;
     let count = args.rounds.map_or(5, NonZeroU32::get);
     let toolchain = Toolchain::open(&args.lean, None, &[]).await.map_err(missing)?;
@@ -198,8 +202,9 @@ fn lines(bench: &LeanBench) -> Vec<(&'static str, String)> {
 /// Starts a pool and its judge, both as for verdicts that count, with nothing looked at again.
 async fn judge(toolchain: &Toolchain, sandbox: &Sandbox, workers: usize) -> Result<LeanJudge, CliError> {
     let mut settings = PoolSettings::new(workers, sandbox.clone());
-    settings.options =
-        [("maxHeartbeats", "200000"), ("autoImplicit", "false")].map(|(name, value)| (name.into(), value.into())).into();
+    settings.options = [("maxHeartbeats", "200000"), ("autoImplicit", "false")]
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
     settings.stack_kilobytes = 32768;
     let pool = Pool::start(toolchain.clone(), settings).await.map_err(missing)?;
     Ok(LeanJudge::new(pool, JudgeSettings::new(DEADLINE, sandbox.level())))

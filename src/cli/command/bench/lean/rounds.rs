@@ -123,7 +123,9 @@ impl<'j> Laps<'j> {
         let _ = std::fs::remove_file(&script);
         match started {
             Ok(peer) => self.leanclient = Some(peer),
-            Err(error) => self.peer_trouble = Some(format!("leanclient cannot be run with {}: {error}", python.display())),
+            Err(error) => {
+                self.peer_trouble = Some(format!("leanclient cannot be run with {}: {error}", python.display()))
+            }
         }
     }
 
