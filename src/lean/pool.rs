@@ -6,17 +6,18 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::lease::Lease;
 use super::link::lock;
 use super::opened::Opened;
+use super::place::WorkerPlace;
+use super::probe::WorkerMemory;
 use super::queue::{Asked, Grant, Queue};
 use super::server::Server;
-use super::slot::{Ran, RunLimits, Slot};
+use super::slot::Slot;
 use super::stats::Counters;
-use super::watch::watch;
+use super::watch::{memory, watch};
+use super::worker::WorkerScript;
 use super::{CheckEnd, Checked, Document, LeanError, LimitHit, PoolSettings, PoolStats, Toolchain};
-
-/// How often a check is begun anew on the shared server after it was lost.
-const SHARED_TRIES: u32 = 2;
 
 /// A pool of Lean workers. Clones share it; with the last of them every process ends.
 #[derive(Debug, Clone)]
@@ -35,23 +36,8 @@ pub(super) struct Inner {
     /// The server that checks share; the lock is held while one is started.
     server: tokio::sync::Mutex<Option<Arc<Server>>>,
     closed: CancellationToken,
-}
-
-/// A place among the workers, and the worker. Given back when it is dropped; a worker that may still be busy is cleaned
-/// first.
-#[derive(Debug)]
-pub(super) struct Place {
-    inner: Arc<Inner>,
-    slot: Option<Slot>,
-    state: PlaceState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PlaceState {
-    Held,
-    /// It is cleaned, and given back whatever comes of that: also when the runtime ends and drops the cleaning.
-    Cleaning,
-    Returned,
+    /// What the server starts for each worker: confines itself and becomes Lean. Removed when everything has ended.
+    worker: WorkerScript,
 }
 
 impl Pool {
@@ -61,7 +47,9 @@ impl Pool {
     /// Fails when the server does not come up.
     pub async fn start(toolchain: Toolchain, settings: PoolSettings) -> Result<Pool, LeanError> {
         let settings = PoolSettings { workers: settings.workers.max(1), ..settings };
+        let worker = WorkerScript::write(&toolchain, &settings)?;
         let inner = Arc::new(Inner {
+            worker,
             queue: Mutex::new(Queue::new(settings.workers)),
             toolchain,
             settings,
@@ -155,6 +143,12 @@ impl Pool {
         self.inner.counters.read(self.inner.live().len() as u64)
     }
 
+    /// Looks at what the largest worker has in memory; `None` where the system does not show it.
+    pub(super) fn worker_memory(&self) -> Option<WorkerMemory> {
+        let live = self.inner.live();
+        live.iter().filter_map(|(opened, server)| memory(opened, server)).max_by_key(|memory| memory.own)
+    }
+
     /// Gives the number of the server's process while it may run.
     pub async fn server_process(&self) -> Option<u32> {
         self.inner.server.lock().await.as_ref().and_then(|server| server.process())
@@ -174,8 +168,16 @@ impl Pool {
         }
     }
 
-    pub(super) fn inner(&self) -> &Arc<Inner> {
-        &self.inner
+    /// Waits for a worker and keeps it for the caller, with `header` as the beginning of all its texts.
+    ///
+    /// # Errors
+    /// Fails when the pool is closed.
+    pub async fn lease(&self, header: &str) -> Result<Lease, LeanError> {
+        let never = CancellationToken::new();
+        match self.inner.place(header, &never).await? {
+            Some(place) => Ok(Lease::new(place, header)),
+            None => Err(LeanError::Closed),
+        }
     }
 }
 
@@ -189,10 +191,10 @@ impl Inner {
         self: &Arc<Self>,
         header: &str,
         cancel: &CancellationToken,
-    ) -> Result<Option<Place>, LeanError> {
+    ) -> Result<Option<WorkerPlace>, LeanError> {
         let asked = lock(&self.queue).ask(header);
         let grant = match asked {
-            Asked::Granted(grant) => grant,
+            Asked::Granted(grant) => *grant,
             Asked::Waiting(granted) => {
                 // A grant that comes at the last moment finds nobody, or is given back with the place made of it.
                 let mut waiting = Waiting { inner: self, granted };
@@ -207,8 +209,8 @@ impl Inner {
     }
 
     /// Makes a place of a grant.
-    async fn enter(self: &Arc<Self>, grant: Grant) -> Place {
-        let place = Place { inner: Arc::clone(self), slot: grant.slot, state: PlaceState::Held };
+    async fn enter(self: &Arc<Self>, grant: Grant) -> WorkerPlace {
+        let place = WorkerPlace::new(Arc::clone(self), grant.slot);
         if let Some(evicted) = grant.evicted {
             self.counters.evicted.add();
             self.close_slot(evicted).await;
@@ -226,7 +228,7 @@ impl Inner {
     }
 
     /// Gives the server that checks share, started anew if it was lost.
-    async fn shared_server(&self) -> Result<Arc<Server>, LeanError> {
+    pub(super) async fn shared_server(&self) -> Result<Arc<Server>, LeanError> {
         let mut shared = self.server.lock().await;
         if self.closed.is_cancelled() {
             return Err(LeanError::Closed);
@@ -240,19 +242,23 @@ impl Inner {
         Ok(server)
     }
 
-    async fn start_server(&self) -> Result<Server, LeanError> {
-        let server = Server::start(&self.toolchain, &self.settings, None).await?;
+    pub(super) async fn start_server(&self) -> Result<Server, LeanError> {
+        let server = Server::start(&self.toolchain, &self.settings, self.worker.path()).await?;
         self.counters.servers_started.add();
         Ok(server)
     }
 
-    fn open(&self, server: Arc<Server>, header: &str) -> Slot {
+    pub(super) fn open(&self, server: Arc<Server>, header: &str) -> Slot {
         let slot = Slot::new(server, header);
         let mut live = lock(&self.live);
         live.retain(|(opened, _)| opened.strong_count() > 0);
         live.push((Arc::downgrade(slot.opened()), Arc::downgrade(slot.server())));
         self.counters.workers_started.add();
         slot
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
     }
 
     /// Gives every open document with its server.
@@ -277,145 +283,8 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Place {
-    /// Checks a text in this place, repeating it where the fault was not its own.
-    pub(super) async fn check(
-        &mut self,
-        document: &Document,
-        deadline: Duration,
-        cancel: &CancellationToken,
-        queued: Duration,
-    ) -> Result<Checked, LeanError> {
-        let inner = Arc::clone(&self.inner);
-        let limits = RunLimits { deadline, most_diagnostics: inner.settings.most_diagnostics, cancel };
-        inner.counters.checks.add();
-        let mut lost = 0;
-        loop {
-            let had_served = self.ready(&document.header, lost).await?;
-            let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
-            let Ran { end, diagnostics, wall } =
-                slot.run(format!("{}{}", document.header, document.body), limits).await;
-            let Some(end) = end else {
-                if inner.closed.is_cancelled() {
-                    return Err(LeanError::Closed);
-                }
-                lost += 1;
-                if lost <= SHARED_TRIES {
-                    inner.counters.repeated.add();
-                    continue;
-                }
-                // Alone on a server of its own: nobody else can have ended that.
-                inner.counters.crashed.add();
-                return Ok(Checked { end: CheckEnd::Crashed, diagnostics, wall, queued });
-            };
-            inner.count(&end);
-            // What an earlier text left behind may have killed the worker: judged is what happens in a fresh one.
-            if end == CheckEnd::Crashed && had_served {
-                inner.counters.repeated.add();
-                if let Some(slot) = self.slot.take() {
-                    inner.close_slot(slot).await;
-                }
-                continue;
-            }
-            return Ok(Checked { end, diagnostics, wall, queued });
-        }
-    }
-
-    /// Makes sure of a usable slot; tells whether it has done checks before.
-    async fn ready(&mut self, header: &str, lost: u32) -> Result<bool, LeanError> {
-        if self.slot.as_ref().is_some_and(|slot| !slot.is_usable() || !slot.fits(header)) {
-            if let Some(slot) = self.slot.take() {
-                self.inner.close_slot(slot).await;
-            }
-        }
-        let slot = match self.slot.take() {
-            Some(mut slot) => {
-                slot.header.clear();
-                slot.header.push_str(header);
-                slot
-            }
-            None => {
-                let server = if lost < SHARED_TRIES {
-                    self.inner.shared_server().await?
-                } else {
-                    Arc::new(self.inner.start_server().await?)
-                };
-                self.inner.open(server, header)
-            }
-        };
-        let had_served = !slot.is_fresh();
-        self.slot = Some(slot);
-        Ok(had_served)
-    }
-
-    pub(super) fn slot(&mut self) -> Option<&mut Slot> {
-        self.slot.as_mut()
-    }
-
-    /// Brings the worker to rest: first it is asked to give up its text, then it is closed, then its server is killed.
-    pub(super) async fn clean(&mut self) {
-        let Some(slot) = self.slot.as_mut() else { return };
-        if slot.is_unsettled() {
-            if slot.settle(self.inner.settings.cleaning_patience).await {
-                self.inner.counters.soft_cancels.add();
-            } else if !slot.server().is_lost() {
-                self.inner.counters.hard_cancels.add();
-            }
-        }
-        let settings = &self.inner.settings;
-        if slot.is_usable() {
-            if slot.checks >= settings.checks_before_recycling {
-                self.inner.counters.recycled_by_count.add();
-                slot.spend();
-            } else if slot.opened().last_memory() > settings.worker_memory / 2 {
-                self.inner.counters.recycled_by_memory.add();
-                slot.spend();
-            }
-        }
-        if !slot.is_usable()
-            && let Some(slot) = self.slot.take()
-        {
-            self.inner.close_slot(slot).await;
-        }
-    }
-
-    /// Tells whether the worker needs [`Place::clean`] before another can have it.
-    pub(super) fn needs_cleaning(&self) -> bool {
-        let settings = &self.inner.settings;
-        self.slot.as_ref().is_some_and(|slot| {
-            !slot.is_usable()
-                || slot.checks >= settings.checks_before_recycling
-                || slot.opened().last_memory() > settings.worker_memory / 2
-        })
-    }
-
-    fn give_back(&mut self) {
-        self.state = PlaceState::Returned;
-        let slot = self.slot.take().filter(Slot::is_usable);
-        // Dropped outside the lock: that closes them.
-        let closing = lock(&self.inner.queue).give_back(slot);
-        drop(closing);
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let handle = tokio::runtime::Handle::try_current().ok();
-        match (self.state, handle) {
-            (PlaceState::Returned, _) => {}
-            (PlaceState::Held, Some(handle)) if self.needs_cleaning() && !self.inner.closed.is_cancelled() => {
-                let (inner, slot) = (Arc::clone(&self.inner), self.slot.take());
-                self.state = PlaceState::Returned;
-                let mut place = Place { inner, slot, state: PlaceState::Cleaning };
-                handle.spawn(async move { place.clean().await });
-            }
-            (PlaceState::Held | PlaceState::Cleaning, _) => self.give_back(),
-        }
-    }
-}
-
 impl Inner {
-    fn count(&self, end: &CheckEnd) {
+    pub(super) fn count(&self, end: &CheckEnd) {
         match end {
             CheckEnd::Finished | CheckEnd::HeaderFailed => {}
             CheckEnd::Limit(LimitHit::WallTime) => self.counters.timed_out.add(),

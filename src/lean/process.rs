@@ -93,6 +93,13 @@ impl Process {
         Some(Use { resident: resident * page, own: resident.saturating_sub(shared) * page, cpu: stat.cpu })
     }
 
+    /// Gives its share of the memory that it and others have resident, in bytes.
+    pub(super) fn proportional(self) -> Option<u64> {
+        let sums = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.id)).ok()?;
+        let line = sums.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.split_ascii_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    }
+
     /// Kills it if it still runs.
     pub(super) fn kill(self) {
         #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! Who gets which worker: a bounded number of places, idle workers kept by header, callers served in their order.
 //!
-//! A caller whose very header an idle worker has may pass one that would need a new worker, but not for long.
+//! A caller whose imports an idle worker has may pass one that would need a new worker, but not for long.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::slot::Slot;
 
 /// How often a caller is passed at most.
-const MOST_PASSED: u32 = 8;
+const MOST_PASSED: u32 = 32;
 
 /// What a caller gets: a place among the workers, with an idle worker where one fits.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(super) struct Queue {
 /// The answer to who asks for a place.
 #[derive(Debug)]
 pub(super) enum Asked {
-    Granted(Grant),
+    Granted(Box<Grant>),
     Waiting(oneshot::Receiver<Grant>),
     Closed,
 }
@@ -64,7 +64,7 @@ impl Queue {
         }
         if self.taken < self.places {
             self.taken += 1;
-            return Asked::Granted(self.grant(header));
+            return Asked::Granted(Box::new(self.grant(header)));
         }
         let (sender, receiver) = oneshot::channel();
         self.waiting.push_back(Waiter { header: header.to_owned(), passed: 0, sender });
@@ -107,8 +107,8 @@ impl Queue {
         self.waiting.retain(|waiter| !waiter.sender.is_closed());
         let first = self.waiting.front()?;
         let mut chosen = 0;
-        if first.passed < MOST_PASSED && self.best(&first.header).1 < Fit::Header {
-            let fitting = self.waiting.iter().position(|waiter| self.best(&waiter.header).1 == Fit::Header);
+        if first.passed < MOST_PASSED && self.best(&first.header).1 == Fit::None {
+            let fitting = self.waiting.iter().position(|waiter| self.best(&waiter.header).1 > Fit::None);
             chosen = fitting.unwrap_or(0);
         }
         for passed in self.waiting.iter_mut().take(chosen) {
@@ -158,10 +158,6 @@ impl Queue {
 
     pub(super) fn has_idle(&self) -> bool {
         !self.idle.is_empty()
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     /// Sends everybody away and gives the idle workers.

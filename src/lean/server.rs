@@ -4,6 +4,7 @@
 //! A request is answered, refused, or lost with the server; it never hangs longer than its caller wants to wait.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,7 @@ use tokio_util::codec::FramedRead;
 use super::codec::FrameCodec;
 use super::link::{Link, Reply};
 use super::process::Group;
-use super::wire::{EXIT, Empty, INITIALIZE, INITIALIZED, InitializeParams, SHUTDOWN};
+use super::wire::{Capabilities, EXIT, Empty, INITIALIZE, INITIALIZED, InitializeParams, LeanCapabilities, SHUTDOWN};
 use super::{LeanError, PoolSettings, Toolchain};
 
 /// What is kept of the server's error output.
@@ -39,14 +40,12 @@ impl Server {
     pub(super) async fn start(
         toolchain: &Toolchain,
         settings: &PoolSettings,
-        worker: Option<&std::path::Path>,
+        worker: &Path,
     ) -> Result<Server, LeanError> {
         let mut command = Command::new(&toolchain.lean);
         command.arg("--server").args(settings.flags());
         command.env_clear().envs(toolchain.environment.iter().map(|(name, value)| (name, value)));
-        if let Some(worker) = worker {
-            command.env("LEAN_WORKER_PATH", worker);
-        }
+        command.env("LEAN_WORKER_PATH", worker);
         if let Some(project) = &toolchain.project {
             command.current_dir(project);
         }
@@ -84,7 +83,9 @@ impl Server {
     }
 
     async fn greet(&self) -> Result<(), String> {
-        let params = InitializeParams { process_id: None, root_uri: None, capabilities: Empty {} };
+        let lean = LeanCapabilities { incremental_diagnostic_support: true };
+        let capabilities = Capabilities { lean };
+        let params = InitializeParams { process_id: None, root_uri: None, capabilities };
         match self.link.request(&[], INITIALIZE, &params).await {
             Ok(Reply::Result(_)) => {
                 self.link.notify(INITIALIZED, &Empty {});

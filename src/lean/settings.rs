@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::sandbox::Sandbox;
+
 /// How a pool works. Everything that can change what Lean accepts is in [`PoolSettings::options`] and is the caller's
 /// choice.
 #[derive(Debug, Clone)]
@@ -31,16 +33,18 @@ pub struct PoolSettings {
     pub start_patience: Duration,
     /// How long each step of ending a check that hangs is waited for before the next, harder one.
     pub cleaning_patience: Duration,
-    /// A script that the server starts in place of Lean for each worker, with the worker's arguments; it is to confine
-    /// itself and then become Lean.
-    pub worker_script: Option<String>,
+    /// What confines the workers. The server itself reads no untrusted text but the imports' names.
+    pub sandbox: Sandbox,
+    /// Most address space of a worker, in bytes. Without a small stack Lean reserves 9 GB and more for its threads, and
+    /// a lower limit keeps it from starting.
+    pub address_space: Option<u64>,
 }
 
 impl PoolSettings {
     /// Gives settings for `workers` workers: no options, 4 GiB a worker, 500 checks a worker, messages of up to 16 MiB
     /// and 5000 in number.
     #[must_use]
-    pub fn new(workers: usize) -> PoolSettings {
+    pub fn new(workers: usize, sandbox: Sandbox) -> PoolSettings {
         const GIBIBYTE: u64 = 1 << 30;
         PoolSettings {
             options: Vec::new(),
@@ -55,7 +59,8 @@ impl PoolSettings {
             most_diagnostics: 5000,
             start_patience: Duration::from_secs(60),
             cleaning_patience: Duration::from_secs(2),
-            worker_script: None,
+            sandbox,
+            address_space: None,
         }
     }
 

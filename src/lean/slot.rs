@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::header::imports;
 use super::link::{Pending, Reply, notification};
-use super::messages::read_messages;
+use super::messages::{is_header_at_fault, read_messages};
 use super::opened::Opened;
 use super::server::Server;
 use super::wire::{
@@ -16,6 +16,10 @@ use super::wire::{
     VersionedDocument, WAIT_FOR_DIAGNOSTICS, WaitParams,
 };
 use super::{CheckEnd, Diagnostic, LimitHit};
+
+/// How long an answer may take once Lean has said that it cannot go on. A worker that died before it was asked never
+/// answers.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A worker that one caller holds, or that is idle.
 #[derive(Debug)]
@@ -138,12 +142,18 @@ impl Slot {
         // Kept in the slot while it waits: who drops this future leaves an unsettled slot behind.
         let pending = self.unanswered.insert(pending);
         let deadline = tokio::time::sleep(limits.deadline);
+        let opened = Arc::clone(&self.opened);
+        let dead = async {
+            opened.fatal().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
         let end = tokio::select! {
             biased;
             reply = &mut *pending => Ok(reply),
             hit = self.opened.limit() => Err(CheckEnd::Limit(hit)),
             () = limits.cancel.cancelled() => Err(CheckEnd::Cancelled),
             () = deadline => Err(CheckEnd::Limit(LimitHit::WallTime)),
+            () = dead => Err(CheckEnd::Crashed),
         };
         let wall = sent.elapsed();
         let heard = self.opened.end();
@@ -153,9 +163,8 @@ impl Slot {
             Ok(reply) => {
                 self.unanswered = None;
                 match reply {
-                    Ok(Reply::Result(_)) if heard.fatal => Some(CheckEnd::HeaderFailed),
                     // Lean publishes at least once for each version: an answer without is not to be believed.
-                    Ok(Reply::Result(_)) if heard.published.is_none() => Some(CheckEnd::Crashed),
+                    Ok(Reply::Result(_)) if heard.published.is_empty() => Some(CheckEnd::Crashed),
                     Ok(Reply::Result(_)) => Some(CheckEnd::Finished),
                     Ok(Reply::Refused(_)) => Some(CheckEnd::Crashed),
                     Err(_) => None,
@@ -163,11 +172,14 @@ impl Slot {
             }
             Err(end) => Some(end),
         };
-        let list = heard.published.as_deref().unwrap_or(b"[]");
-        let diagnostics = match read_messages(list, &self.text, limits.most_diagnostics) {
+        let diagnostics = match read_messages(&heard.published, &self.text, limits.most_diagnostics) {
             Some((diagnostics, cut)) => {
-                if cut && end == Some(CheckEnd::Finished) {
-                    end = Some(CheckEnd::Limit(LimitHit::Output));
+                if end == Some(CheckEnd::Finished) {
+                    if cut {
+                        end = Some(CheckEnd::Limit(LimitHit::Output));
+                    } else if is_header_at_fault(&diagnostics, &self.text, heard.fatal) {
+                        end = Some(CheckEnd::HeaderFailed);
+                    }
                 }
                 diagnostics
             }
@@ -178,7 +190,9 @@ impl Slot {
                 Vec::new()
             }
         };
-        if !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime))) {
+        if heard.fatal
+            || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime)))
+        {
             self.spent = true;
         }
         Ran { end, diagnostics, wall }
@@ -187,19 +201,23 @@ impl Slot {
     /// Asks the worker to give up a text that it may still be busy with, by replacing it with the header alone, and
     /// waits until nothing of it runs any more. Gives whether that is so.
     pub(super) async fn settle(&mut self, patience: Duration) -> bool {
-        let Some(mut earlier) = self.unanswered.take() else { return true };
-        if self.server.is_lost() {
+        let Some(earlier) = self.unanswered.take() else { return true };
+        if self.spent || self.server.is_lost() {
             return false;
         }
         let header = self.header.clone();
         let pending = self.send(header);
         let pending = self.unanswered.insert(pending);
-        let settled = tokio::time::timeout(patience, async {
-            // The earlier wait is bound to the earlier text: its answer tells that nothing of it is left.
-            let earlier = (&mut earlier).await;
-            (earlier, (&mut *pending).await)
-        });
-        let answered = matches!(settled.await, Ok((Ok(Reply::Result(_)), Ok(Reply::Result(_)))));
+        let answered = async {
+            let present = tokio::time::timeout(patience, &mut *pending).await;
+            if !matches!(present, Ok(Ok(Reply::Result(_)))) {
+                return false;
+            }
+            // The earlier wait is bound to the earlier text: its answer tells that nothing of that is left. It comes
+            // within moments, or not before a tactic that cannot be interrupted has ended.
+            matches!(tokio::time::timeout(patience / 4, earlier).await, Ok(Ok(Reply::Result(_))))
+        };
+        let answered = answered.await;
         let fatal = self.opened.end().fatal;
         if answered && !fatal {
             self.unanswered = None;

@@ -75,22 +75,28 @@ impl Toolchain {
         extra: &[(OsString, OsString)],
         patience: Duration,
     ) -> Result<Toolchain, LeanError> {
-        let file = |path: &Path, source| LeanError::File { path: path.to_owned(), source };
-        // A name without a folder is looked up by the system.
-        let is_bare = lean.parent().is_none_or(|folder| folder.as_os_str().is_empty());
-        let lean =
-            if is_bare { lean.to_owned() } else { std::path::absolute(lean).map_err(|source| file(lean, source))? };
+        let mut environment = base_environment();
+        set_all(&mut environment, extra);
+        let mut lean = resolve(lean, &environment)?;
         let project = match project {
-            Some(folder) => Some(std::fs::canonicalize(folder).map_err(|source| file(folder, source))?),
+            Some(folder) => Some(
+                std::fs::canonicalize(folder).map_err(|source| LeanError::File { path: folder.to_owned(), source })?,
+            ),
             None => None,
         };
-        let mut environment = base_environment(&lean);
-        set_all(&mut environment, extra);
+        if chooses_by_folder(&lean) {
+            // What it chooses is used itself: Lake stands beside that one, and workers start faster.
+            let answer = ask(&lean, &["--print-prefix"], &environment, project.as_deref(), LAKE_PATIENCE).await?;
+            let chosen = Path::new(answer.stdout.trim()).join("bin").join("lean");
+            if chosen.is_absolute() && chosen.is_file() {
+                lean = chosen;
+            }
+        }
         let answer = ask(&lean, &["--version"], &environment, project.as_deref(), patience).await?;
         let said = || beginning(answer.stdout.trim(), 200);
         let version = LeanVersion::read(&answer.stdout)
             .ok_or_else(|| LeanError::NotLean { program: lean.clone(), said: said() })?;
-        let lake = lean.parent().map(|folder| folder.join("lake")).filter(|lake| !is_bare && lake.is_file());
+        let lake = lean.parent().map(|folder| folder.join("lake")).filter(|lake| lake.is_file());
         if let Some(project) = &project {
             check_project(project, &version)?;
             let found = match &lake {
@@ -108,6 +114,27 @@ impl Toolchain {
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_os_str())
     }
+}
+
+/// Finds a program: a name without a folder is looked up where programs are.
+fn resolve(program: &Path, environment: &[(OsString, OsString)]) -> Result<PathBuf, LeanError> {
+    if program.parent().is_some_and(|folder| !folder.as_os_str().is_empty()) {
+        return std::path::absolute(program).map_err(|source| LeanError::File { path: program.to_owned(), source });
+    }
+    let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone()).unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    let missing = || LeanError::NotFound {
+        name: program.to_string_lossy().into_owned(),
+        path: path.to_string_lossy().into_owned(),
+    };
+    found.ok_or_else(missing)
+}
+
+/// Tells whether a program named `lean` is elan's, which runs the Lean that the working folder asks for.
+fn chooses_by_folder(lean: &Path) -> bool {
+    let is_elan = |path: &Path| path.file_stem().is_some_and(|stem| stem == "elan");
+    let beside = lean.parent().is_some_and(|folder| folder.join("elan").is_file());
+    beside || std::fs::canonicalize(lean).is_ok_and(|target| is_elan(&target))
 }
 
 fn set_all(environment: &mut Vec<(OsString, OsString)>, values: &[(OsString, OsString)]) {

@@ -10,7 +10,8 @@ use super::LimitHit;
 use super::link::lock;
 use super::opened::Opened;
 use super::pool::Inner;
-use super::process::{Use, descendants};
+use super::probe::WorkerMemory;
+use super::process::{Process, Use, descendants};
 use super::server::Server;
 
 /// How often it looks.
@@ -35,7 +36,6 @@ fn look(pool: &Inner) {
     for (opened, server) in pool.live() {
         let used = used_by(&opened, &server);
         opened.memory.store(used.own, Ordering::Relaxed);
-        *lock(&opened.used) = used;
         pool.counters.peak_memory.raise_to(used.own);
         total += used.own;
         let cpu = opened.check_cpu(used.cpu);
@@ -72,10 +72,18 @@ fn end(opened: &Opened, limit: LimitHit) {
     }
 }
 
+/// Gives what a worker has in memory.
+pub(super) fn memory(opened: &Opened, server: &Server) -> Option<WorkerMemory> {
+    let used = used_by(opened, server);
+    let processes = lock(&opened.processes);
+    let proportional = processes.iter().filter_map(|process| process.proportional()).reduce(|sum, part| sum + part);
+    Some(WorkerMemory { resident: used.resident, proportional, own: used.own }).filter(|memory| memory.resident > 0)
+}
+
 /// Adds up what the processes of a worker use.
 fn used_by(opened: &Opened, server: &Server) -> Use {
     let mut processes = lock(&opened.processes);
-    let add = |found: &[super::process::Process]| {
+    let add = |found: &[Process]| {
         let mut sum = Use::default();
         let mut seen = 0;
         for used in found.iter().filter_map(|process| process.used()) {

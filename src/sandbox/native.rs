@@ -54,39 +54,45 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     let mut parts = launch.view.parts.clone();
     parts.extend(DEVICES.into_iter().map(|(path, part)| (PathBuf::from(path), part)).filter(|(path, _)| path.exists()));
     let mut script = Script::default();
-    let tmpfs = |options: &str, path: &Path| mount(&format!("-t tmpfs -o nosuid,nodev,{options} tmpfs"), path);
-    script.line(&tmpfs("mode=755,size=64k", Path::new(STASH))?);
+    script.mount(NEW, Path::new(STASH), "tmpfs", EMPTY_OPTIONS)?;
     script.stash(&parts, true)?;
-    let holes =
-        parts.iter().filter(|(_, part)| matches!(part, Part::Empty | Part::Scratch)).map(|(path, _)| path.as_path());
-    let covered: Vec<&Path> = holes.chain([Path::new(STASH), Path::new("/proc")]).collect();
+    let holes = parts.iter().filter(|(_, part)| matches!(part, Part::Empty | Part::Scratch));
+    let covered: Vec<&Path> =
+        holes.map(|(path, _)| path.as_path()).chain([Path::new(STASH), Path::new("/proc")]).collect();
     for open in mounts.iter().filter(|mount| !covered.iter().any(|hole| mount.path.starts_with(hole))) {
-        script.line(&mount(&format!("-o remount,bind,ro{} none", open.flags), &open.path)?);
+        script.mount(OLD, &open.path, "none", &format!("remount,bind,ro{}", open.flags))?;
     }
     script.stash(&parts, false)?;
     // Of the new process namespace: no other program's environment, memory or command line; no setting of the kernel.
-    script.line(&mount("-t proc -o ro,nosuid,nodev,noexec proc", Path::new("/proc"))?);
+    script.mount(NEW, Path::new("/proc"), "proc", "ro,nosuid,nodev,noexec")?;
     let mut closing = vec![Path::new(STASH)];
     for (index, (path, part)) in parts.iter().enumerate() {
         match part {
-            Part::Scratch => script.line(&tmpfs(&format!("mode=1777,size={}", launch.scratch_bytes()), path)?),
+            Part::Scratch => {
+                let options = format!("nosuid,nodev,mode=1777,size={}", launch.scratch_bytes());
+                script.mount(NEW, path, "tmpfs", &options)?;
+            }
             Part::Empty => {
                 let used = parts.get(index + 1).is_some_and(|(next, _)| next.starts_with(path));
-                script.line(&tmpfs(if used { "mode=755,size=64k" } else { "ro,mode=755,size=64k" }, path)?);
-                closing.extend(used.then_some(path.as_path()));
+                if used {
+                    script.mount(NEW, path, "tmpfs", EMPTY_OPTIONS)?;
+                    closing.push(path);
+                } else {
+                    script.mount(NEW, path, "tmpfs", &format!("ro,{EMPTY_OPTIONS}"))?;
+                }
             }
             Part::Way => script.line(&format!("mkdir {}", word(path)?)),
-            Part::Blank => script.line(&mount("--bind /dev/null", path)?),
+            Part::Blank => script.mount("/dev/null", path, "none", "bind")?,
             Part::Show { folder, .. } => {
-                let path_word = word(path)?;
-                let make = if *folder { format!("mkdir {path_word}") } else { format!(": > {path_word}") };
-                script.line(&format!("[ -e {path_word} ] || {make}"));
-                script.line(&mount(&format!("--move {STASH}/{index}"), path)?);
+                let place = word(path)?;
+                let make = if *folder { format!("mkdir {place}") } else { format!(": > {place}") };
+                script.line(&format!("[ -e {place} ] || {make}"));
+                script.mount(&format!("{STASH}/{index}"), path, "none", "move")?;
             }
         }
     }
     for path in closing {
-        script.line(&mount("-o remount,ro,nosuid,nodev tmpfs", path)?);
+        script.mount(OLD, path, "none", "remount,bind,ro,nosuid,nodev")?;
     }
     let mut enter = Line::default();
     script.line(enter.option("cd", launch.working_folder())?.text());
@@ -100,26 +106,46 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     // This shell stays, as the first process: a change of user would undo that it dies with its parent, and a program
     // that were the first itself could not be stopped by every signal.
     script.line(&format!("set +e\n{}\nexit $?", last.text()));
-    Ok(script.0)
+    Ok(script.text)
 }
 
-fn mount(options: &str, path: &Path) -> Result<String, SandboxError> {
-    Ok(format!("mount -n -i {options} {}", word(path)?))
-}
+/// Source of new file systems. `mount` skips what it finds mounted from the same source, so nobody else may use it.
+const NEW: &str = "stepproof";
+/// Source named where there is none.
+const OLD: &str = "none";
+const EMPTY_OPTIONS: &str = "nosuid,nodev,mode=755,size=64k";
 
-/// Lines of the second script; the first that fails ends it.
-struct Script(String);
+/// The second script; the first line that fails ends it.
+struct Script {
+    text: String,
+    /// Mounts in the form of fstab, done by one run of `mount` when something else must follow them.
+    table: String,
+}
 
 impl Default for Script {
     fn default() -> Self {
-        Script("set -e\numask 022\n".to_owned())
+        Script { text: "set -e\numask 022\n".to_owned(), table: String::new() }
     }
 }
 
 impl Script {
+    fn mount(&mut self, source: &str, place: &Path, kind: &str, options: &str) -> Result<(), SandboxError> {
+        // Checks that it is text.
+        word(place)?;
+        let fields = [&escaped(source), &escaped(&place.to_string_lossy()), kind, options];
+        self.table.push_str(&fields.join(" "));
+        self.table.push_str(" 0 0\n");
+        Ok(())
+    }
+
     fn line(&mut self, line: &str) {
-        self.0.push_str(line);
-        self.0.push('\n');
+        let table = std::mem::take(&mut self.table);
+        if !table.is_empty() {
+            // No line of the table is the end mark: each has six fields.
+            self.text.push_str(&format!("mount -n -i -a -T /dev/stdin <<\\END\n{table}END\n"));
+        }
+        self.text.push_str(line);
+        self.text.push('\n');
     }
 
     /// Puts the sources of what is shown aside. Those that may be written are taken before everything becomes
@@ -129,9 +155,9 @@ impl Script {
             if let Part::Show { source, folder, writable } = part
                 && *writable == wanted
             {
-                let make = if *folder { "mkdir" } else { ": >" };
-                self.line(&format!("{make} {STASH}/{index}"));
-                self.line(&format!("mount -n -i --rbind {} {STASH}/{index}", word(source)?));
+                let place = format!("{STASH}/{index}");
+                self.line(&if *folder { format!("mkdir {place}") } else { format!(": > {place}") });
+                self.mount(&word(source).map(|_| source.to_string_lossy())?, Path::new(&place), "none", "rbind")?;
             }
         }
         Ok(())
@@ -193,15 +219,28 @@ impl Entry<'_> {
     }
 }
 
-/// Resolves the octal escapes of spaces and their like.
+/// Letters that tables of mounts hold as octal numbers.
+const ESCAPES: [(&str, &str); 5] = [("\\", "\\134"), (" ", "\\040"), ("\t", "\\011"), ("\n", "\\012"), ("#", "\\043")];
+
+fn escaped(field: &str) -> String {
+    ESCAPES.iter().fold(field.to_owned(), |text, (letter, escape)| text.replace(letter, escape))
+}
+
 fn unescaped(field: &str) -> String {
-    let escapes = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
-    escapes.iter().fold(field.to_owned(), |text, (escape, letter)| text.replace(escape, letter))
+    ESCAPES.iter().rev().fold(field.to_owned(), |text, (letter, escape)| text.replace(escape, letter))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_survive_the_table() {
+        for field in ["/a b", "/a\\040b", "/a\tb\nc", "\\", "#a", "\\134"] {
+            assert_eq!(unescaped(&escaped(field)), field);
+            assert!(!escaped(field).contains([' ', '\n', '\t']));
+        }
+    }
 
     #[test]
     fn writable_mounts_are_found_with_the_flags_that_must_stay() {

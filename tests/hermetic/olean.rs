@@ -253,7 +253,7 @@ fn redirected(bytes: &[u8], choose: impl Fn(usize, u64) -> Option<u64>) -> Vec<u
     let mut changed = bytes.to_vec();
     for at in (96..bytes.len() / 8 * 8).step_by(8) {
         let word = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
-        let is_pointer = word % 8 == 0 && (base..base + bytes.len() as u64).contains(&word);
+        let is_pointer = word.is_multiple_of(8) && (base..base + bytes.len() as u64).contains(&word);
         if let Some(new) = is_pointer.then(|| choose(at, word)).flatten() {
             changed[at..at + 8].copy_from_slice(&new.to_le_bytes());
         }

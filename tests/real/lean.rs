@@ -4,12 +4,15 @@
 
 mod checks;
 mod faults;
+mod leases;
+mod processes;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 use stepproof::lean::{CheckEnd, Checked, Document, Pool, PoolSettings, Severity, Toolchain};
+use stepproof::sandbox::{Sandbox, Wanted};
 use tokio_util::sync::CancellationToken;
 
 /// Longer than any honest check takes on a busy machine.
@@ -17,6 +20,11 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// Gives the Lean to test with, or `None` after saying loudly that the test is skipped.
 pub(crate) fn lean_program() -> Option<PathBuf> {
+    // `make test` says so where there is no small Lean for the machine.
+    if std::env::var_os("STEPPROOF_TEST_LEAN").is_some_and(|path| path == "none") {
+        eprintln!("SKIPPED: there is no Lean for this machine");
+        return None;
+    }
     if let Some(path) = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from).filter(|path| path.exists()) {
         return Some(path);
     }
@@ -24,6 +32,11 @@ pub(crate) fn lean_program() -> Option<PathBuf> {
     assert!(std::env::var_os("STEPPROOF_REQUIRE_REAL").is_none_or(|value| value != "1"), "{missing}");
     eprintln!("SKIPPED: {missing}");
     None
+}
+
+/// Gives settings for some workers, confined as well as this machine can.
+pub(crate) async fn settings(workers: usize) -> PoolSettings {
+    PoolSettings::new(workers, Sandbox::detect(Wanted::Best).await.expect("a sandbox"))
 }
 
 pub(crate) async fn start(lean: &Path, settings: PoolSettings) -> Pool {

@@ -15,6 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Gives the Lean that the machine has for tests.
 fn lean() -> Option<PathBuf> {
+    // `make test` says so where there is no small Lean for the machine.
+    if std::env::var_os("STEPPROOF_TEST_LEAN").is_some_and(|path| path == "none") {
+        eprintln!("SKIPPED: there is no Lean for this machine");
+        return None;
+    }
     let lean = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from);
     if lean.is_none() {
         let message = "skipped: STEPPROOF_TEST_LEAN names no Lean";
@@ -116,11 +121,10 @@ fn axioms_are_those_that_lean_prints() {
     }
 }
 
-const HEADER: &str = "import Init\nset_option autoImplicit false\n";
-
 /// A statement of the fixtures.
 struct Theorem {
     name: String,
+    header: String,
     statement: String,
     proofs: Vec<String>,
 }
@@ -140,7 +144,8 @@ fn theorems() -> Option<HashMap<String, Theorem>> {
     let theorem = |row: &Value| {
         let statement = text(row, "formal_statement").strip_suffix("sorry").unwrap().to_owned();
         let proofs = row["proofs"].as_array().unwrap().iter().map(|proof| proof.as_str().unwrap().to_owned()).collect();
-        (text(row, "id").to_owned(), Theorem { name: text(row, "id").to_owned(), statement, proofs })
+        let header = text(row, "header").to_owned();
+        (text(row, "id").to_owned(), Theorem { name: text(row, "id").to_owned(), header, statement, proofs })
     };
     Some(rows.iter().map(theorem).collect())
 }
@@ -155,13 +160,13 @@ impl Theorem {
     fn document(&self, candidate: &str, nonce: &str) -> JudgedDocument {
         let (stated_name, check_name) = (format!("Stated_{nonce}"), format!("Check_{nonce}"));
         let stated = self.statement.replacen(&self.name, &stated_name, 1);
-        let trusted_text = format!("{HEADER}{stated} sorry\n");
+        let trusted_text = format!("{}{stated} sorry\n", self.header);
         let text = format!(
             "{trusted_text}section Guard_{nonce}\n{candidate}\nend Guard_{nonce}\n\
              theorem _root_.{check_name} : type_of% @_root_.{stated_name} := @_root_.{}\n",
             self.name
         );
-        JudgedDocument { text, header_len: HEADER.len(), stated_name, check_name, trusted_text }
+        JudgedDocument { text, header_len: self.header.len(), stated_name, check_name, trusted_text }
     }
 }
 
@@ -214,18 +219,19 @@ async fn tricks_are_refuted_without_a_ban_list() {
         candidate = candidate.replace("n7", &nonce(index));
         let candidate = match text(row, "kind") {
             "tactics" => theorem.with_tactics(&candidate),
-            _ => candidate.replacen(HEADER, "", 1),
+            _ => candidate.replacen(&theorem.header, "", 1),
         };
         documents.push(theorem.document(&candidate, &nonce(index)));
     }
     let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
     let mut wrong = Vec::new();
     for (row, result) in rows.iter().zip(results) {
-        let proved = text(row, "expected") == "proved";
-        let tolerated = row["alternatives"].as_array().unwrap().iter().any(|other| other == "proved");
+        let alternatives: Vec<&str> =
+            row["alternatives"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let may_be_proved = text(row, "expected") == "proved" || alternatives.contains(&"proved");
+        let must_be_proved = text(row, "expected") == "proved" && alternatives.is_empty();
         let confirmed = result.recheck == Recheck::Confirmed;
-        eprintln!("{} {} {:?}", text(row, "id"), text(row, "expected"), result.recheck);
-        if (proved && !confirmed) || (confirmed && !proved && !tolerated) {
+        if (must_be_proved && !confirmed) || (confirmed && !may_be_proved) {
             wrong.push(format!("{}: {:?}", text(row, "id"), result.recheck));
         }
     }

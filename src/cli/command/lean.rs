@@ -1,6 +1,7 @@
 //! `lean`: what Lean is here, and what it says at a place of a file.
 
 mod doctor;
+mod goals;
 
 use clap::{Args, Subcommand};
 
@@ -11,12 +12,14 @@ use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 
 pub(crate) use doctor::{LeanReport, check};
+pub(crate) use goals::GoalsReport;
 
 /// Look at the Lean that judges, and ask it for goals
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  stepproof lean doctor")]
 pub(crate) enum LeanCommand {
     Doctor(LeanDoctorArgs),
+    Goals(goals::GoalsArgs),
 }
 
 /// Find Lean, its version, libraries and sandbox, time it, and show the line that mends what is missing
@@ -39,6 +42,10 @@ impl LeanCommand {
                 args.lean.lay(&mut layer);
                 args.format.lay(&mut layer);
             }
+            LeanCommand::Goals(args) => {
+                args.lean.lay(&mut layer);
+                args.format.lay(&mut layer);
+            }
         }
         layer
     }
@@ -48,5 +55,6 @@ impl LeanCommand {
 pub(super) fn run(command: &LeanCommand, session: &mut Session) -> Result<Exit, CliError> {
     match command {
         LeanCommand::Doctor(_) => doctor::run(session),
+        LeanCommand::Goals(args) => goals::run(args, session),
     }
 }

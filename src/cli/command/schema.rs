@@ -9,10 +9,10 @@ use stepproof::report::json::EvalSummary;
 use stepproof::store::ExportRow;
 
 use super::Session;
-use super::bench::{RecordingBench, StoreBench};
+use super::bench::{LeanBench, RecordingBench, StoreBench};
 use super::doctor::DoctorReport;
 use super::eval::DryRun;
-use super::lean::LeanReport;
+use super::lean::{GoalsReport, LeanReport};
 use super::models::{CheckReport, InspectReport, ListedModel};
 use super::regrade::RegradeReport;
 use super::runs::ListedRun;
@@ -20,7 +20,7 @@ use super::show::{ShownItem, ShownRun};
 use super::solve::Solved;
 use super::sql::ListedView;
 use super::traces::{FoundAttempt, FoundStep};
-use super::verify::{BatchReport, VerifyIn, VerifyOut};
+use super::verify::{BatchReport, FileReport, ProofReport, VerifyIn, VerifyOut};
 use crate::cli::args::FormatArg;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -63,6 +63,7 @@ const fn known(name: &'static str, about: &'static str, schema: fn() -> Schema) 
 }
 
 const SCHEMAS: &[Known] = &[
+    known("bench-lean", "the report of bench lean", || schemars::schema_for!(LeanBench)),
     known("bench-recording", "the report of bench recording", || schemars::schema_for!(RecordingBench)),
     known("bench-store", "the report of bench store", || schemars::schema_for!(StoreBench)),
     known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),
@@ -72,6 +73,7 @@ const SCHEMAS: &[Known] = &[
     known("grade-in", "one line that grade reads", || schemars::schema_for!(GradeIn)),
     known("grade-out", "one line that grade writes", || schemars::schema_for!(GradeOut)),
     known("lean-doctor", "the report of lean doctor", || schemars::schema_for!(LeanReport)),
+    known("lean-goals", "the report of lean goals", || schemars::schema_for!(GoalsReport)),
     known("models-check", "the report of models check", || schemars::schema_for!(CheckReport)),
     known("models-inspect", "the report of models inspect", || schemars::schema_for!(InspectReport)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
@@ -83,7 +85,9 @@ const SCHEMAS: &[Known] = &[
     known("sql-views", "one view of sql --views", || schemars::schema_for!(ListedView)),
     known("traces", "one attempt of traces", || schemars::schema_for!(FoundAttempt)),
     known("traces-steps", "one step of traces --steps", || schemars::schema_for!(FoundStep)),
+    known("verify", "the verdict of verify on one proof", || schemars::schema_for!(ProofReport)),
     known("verify-batch", "the report of verify --batch", || schemars::schema_for!(BatchReport)),
+    known("verify-file", "what verify says of one file", || schemars::schema_for!(FileReport)),
     known("verify-in", "one line that verify --batch reads", || schemars::schema_for!(VerifyIn)),
     known("verify-line", "one line that verify --batch writes", || schemars::schema_for!(VerifyOut)),
 ];

@@ -1,11 +1,15 @@
 //! `verify`: has Lean judge proofs, one by one or a file of them, and says which declarations of a file compile.
 
 mod batch;
+mod files;
+mod single;
 mod statement;
+pub(crate) mod text;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use stepproof::verify::lean::CandidateKind;
 
 use super::Session;
 use crate::cli::args::{DbArg, FormatArg, LeanArgs, ProgressArg};
@@ -15,13 +19,23 @@ use crate::cli::settings::Settings;
 
 pub(crate) use batch::BatchReport;
 pub(crate) use batch::line::{VerifyIn, VerifyOut};
+pub(crate) use files::FileReport;
+pub(crate) use single::ProofReport;
 
 /// Have Lean judge proofs of trusted statements, or say which declarations of files compile
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
                         stepproof verify --statement S.lean --proof P.lean\n  \
                         stepproof verify --batch STEPS.jsonl --out VERDICTS.jsonl\n  \
-                        stepproof verify FILE.lean")]
+                        stepproof verify FILE.lean\n\n\
+                        A statement is Lean text that ends in a theorem with `:= by sorry`. Lines of a batch have id,\n\
+                        header (optional), formal_statement, candidate and kind (tactics, file, reply), or id and steps,\n\
+                        a list of such objects: `stepproof schema verify-in` and `verify-line` tell the fields. A batch\n\
+                        that was stopped goes on with the same command; its verdicts stand in the database too:\n\
+                        `stepproof traces --class timeout`.\n\n\
+                        Exit codes: 0 every proof is accepted, every file compiles; 1 at least one does not; 2 a file or\n\
+                        a line cannot be used, or the trusted statement does not compile; 3 there is no usable Lean, or\n\
+                        an import is not there; 5 no judgement was reached on some.")]
 pub(crate) struct VerifyArgs {
     /// Say which declarations of these files compile; no trusted statement is given, so nothing is proved [default:
     /// none]
@@ -72,6 +86,16 @@ enum Kind {
     Reply,
 }
 
+impl Kind {
+    fn of(self) -> CandidateKind {
+        match self {
+            Kind::Tactics => CandidateKind::Tactics,
+            Kind::File => CandidateKind::File,
+            Kind::Reply => CandidateKind::Reply,
+        }
+    }
+}
+
 /// Lines to be judged again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Retry {
@@ -96,5 +120,8 @@ pub(super) fn run(args: &VerifyArgs, session: &mut Session) -> Result<Exit, CliE
     if let (Some(batch), Some(out)) = (&args.batch, &args.out) {
         return batch::run(args, batch, out, session);
     }
-    Err(CliError::new(Exit::Missing, "find Lean"))
+    if let (Some(statement), Some(proof)) = (&args.statement, &args.proof) {
+        return single::run(statement, proof, args.kind.unwrap_or(Kind::File), session);
+    }
+    files::run(&args.files, session)
 }

@@ -27,11 +27,7 @@ impl RecheckMode {
 
     /// Gives its name, as settings and runs have it.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            RecheckMode::End => "end",
-            RecheckMode::Each => "each",
-            RecheckMode::Off => "off",
-        }
+        self.when().name()
     }
 
     /// Gives the library's word for it.

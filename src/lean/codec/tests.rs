@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod fuzz;
+
 const MOST: usize = 64;
 
 /// Feeds the stream in parts of the given sizes, then ends it.

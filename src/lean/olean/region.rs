@@ -98,13 +98,13 @@ impl Region {
             other => return Err(OleanError::Header(format!("its form is {other}, 1 and 2 are known"))),
         };
         let base = word_at(&bytes, size - 8).ok_or_else(cut)?;
-        if base % 8 != 0 || base.checked_add(bytes.len() as u64).is_none() {
+        if !base.is_multiple_of(8) || base.checked_add(bytes.len() as u64).is_none() {
             return Err(header("its base address is not one"));
         }
         let first = word_at(&bytes, size).ok_or_else(cut)?;
         let last = word_at(&bytes, bytes.len() / 8 * 8 - 8).ok_or_else(cut)?;
         let objects = base + size as u64..base + bytes.len() as u64;
-        let is_pointer = |word: u64| word % 8 == 0 && objects.contains(&word);
+        let is_pointer = |word: u64| word.is_multiple_of(8) && objects.contains(&word);
         self.root = match (is_pointer(first), is_pointer(last)) {
             (true, _) => first,
             (false, true) => last,

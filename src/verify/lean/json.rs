@@ -138,32 +138,53 @@ fn goals(goals: &[String]) -> Vec<String> {
 /// Writes messages down with their places in `text`: the first 200 at most, and no more than 128 KiB of them.
 #[must_use]
 pub fn diagnostics(diagnostics: &[Diagnostic], text: &str) -> Vec<DiagnosticJson> {
-    // Messages come in the order of their places, so the lines are walked once; an earlier place walks them again.
-    let (mut lines, mut at, mut line) = (text.split('\n'), 0, text.split('\n').next().unwrap_or_default());
-    lines.next();
-    let mut room = Room(MOST_BYTES);
+    let (mut places, mut room) = (Places::new(text), Room(MOST_BYTES));
     diagnostics
         .iter()
         .take(MOST_DIAGNOSTICS)
         .map_while(|diagnostic| {
-            let Place { line: wanted, column } = diagnostic.start;
-            if wanted < at {
-                lines = text.split('\n');
-                line = lines.next().unwrap_or_default();
-                at = 0;
-            }
-            while at < wanted {
-                line = lines.next().unwrap_or_default();
-                at += 1;
-            }
-            Some(DiagnosticJson {
-                line: wanted.saturating_add(1),
-                column: characters(line, column),
-                severity: diagnostic.severity.name().to_owned(),
-                message: room.keep(&diagnostic.message)?,
-            })
+            let (line, column) = places.of(diagnostic.start);
+            let severity = diagnostic.severity.name().to_owned();
+            Some(DiagnosticJson { line, column, severity, message: room.keep(&diagnostic.message)? })
         })
         .collect()
+}
+
+/// Turns places of a text into lines from 1 and columns in characters. Places in their order cost one walk over the
+/// text; an earlier one begins it anew.
+#[derive(Debug)]
+pub struct Places<'a> {
+    text: &'a str,
+    lines: std::str::Split<'a, char>,
+    line: &'a str,
+    at: u32,
+}
+
+impl<'a> Places<'a> {
+    /// Begins at the text's first line.
+    #[must_use]
+    pub fn new(text: &'a str) -> Places<'a> {
+        let mut lines = text.split('\n');
+        let line = lines.next().unwrap_or_default();
+        Places { text, lines, line, at: 0 }
+    }
+
+    /// Gives line and column of a place.
+    pub fn of(&mut self, place: Place) -> (u32, u32) {
+        if place.line < self.at {
+            *self = Places::new(self.text);
+        }
+        while self.at < place.line {
+            let Some(line) = self.lines.next() else {
+                // Behind the text's end every line is empty.
+                (self.line, self.at) = ("", place.line);
+                break;
+            };
+            self.line = line;
+            self.at += 1;
+        }
+        (place.line.saturating_add(1), characters(self.line, place.column))
+    }
 }
 
 /// Counts the characters of a line before a column in bytes.

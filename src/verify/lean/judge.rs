@@ -207,7 +207,7 @@ impl LeanJudge {
 }
 
 /// Gives the line, from 0, of a byte of a text whose line ends were made `\n`.
-fn line_of(text: &str, offset: usize) -> u32 {
+pub(super) fn line_of(text: &str, offset: usize) -> u32 {
     let text = super::document::newlines(text.strip_prefix('\u{feff}').unwrap_or(text));
     let before = text.get(..offset).unwrap_or(&text);
     u32::try_from(before.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)

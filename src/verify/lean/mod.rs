@@ -7,6 +7,7 @@ mod document;
 pub mod json;
 mod judge;
 mod lexer;
+mod prefix;
 pub mod recheck;
 mod repeat;
 mod reply;
@@ -18,6 +19,7 @@ mod verifier;
 
 pub use document::JudgedDocument;
 pub use judge::{JudgeSettings, Judged, LeanJudge, USUAL_AXIOMS};
+pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
 pub use verifier::{LeanVerifier, settle};
 
@@ -66,6 +68,18 @@ pub enum RecheckWhen {
     Each,
     /// Never.
     Off,
+}
+
+impl RecheckWhen {
+    /// Gives the name used in settings, JSON and runs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RecheckWhen::End => "end",
+            RecheckWhen::Each => "each",
+            RecheckWhen::Off => "off",
+        }
+    }
 }
 
 /// What the second look at the compiled file gave.

@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -104,7 +105,11 @@ impl Rechecker {
 
     /// Looks at several proofs; the results stand in their order. Proofs of one statement share its trusted build.
     pub async fn recheck_many(&self, documents: &[JudgedDocument], cancel: &CancellationToken) -> Vec<Rechecked> {
-        let looks = documents.iter().map(|document| self.recheck(document, cancel));
+        // A loop and boxes: of a closure's futures the compiler cannot tell that they may go to another thread.
+        let mut looks: Vec<BoxFuture<'_, Rechecked>> = Vec::with_capacity(documents.len());
+        for document in documents {
+            looks.push(Box::pin(self.recheck(document, cancel)));
+        }
         futures_util::stream::iter(looks).buffered(self.concurrency).collect().await
     }
 

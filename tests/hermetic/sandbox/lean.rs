@@ -82,7 +82,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn a_worker_of_lean_runs_under_the_wrapper_script() {
     let Some(lean) = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from) else {
-        eprintln!("SKIPPED: STEPPROOF_TEST_LEAN names no lean");
+        skipped("a real worker: STEPPROOF_TEST_LEAN names no lean");
         return;
     };
     for sandbox in levels(&ALL).await {

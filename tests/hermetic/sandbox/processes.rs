@@ -61,7 +61,7 @@ async fn limits_are_set_and_the_stack_is_left_alone() {
     confined.limits = Limits { address_space: Some(4 << 30), cpu_seconds: Some(77), file_bytes: None };
     for sandbox in levels(&ALL).await {
         let text = said(&sandbox, &confined).await;
-        assert_eq!(text, format!("{stack}0\n1024\n4194304\n77\n"), "{}", sandbox.level().name());
+        assert_eq!(text, format!("{stack}0\n4096\n4194304\n77\n"), "{}", sandbox.level().name());
     }
 }
 
@@ -166,4 +166,56 @@ async fn streams_pass_every_byte() {
         writer.await.unwrap().unwrap();
         assert!(output.stdout == bytes, "{}: {} bytes", sandbox.level().name(), output.stdout.len());
     }
+}
+
+#[tokio::test]
+async fn tmp_measure() {
+    for sandbox in levels(&ALL).await {
+        let mut confined = shell("");
+        confined.program = "/bin/true".into();
+        confined.arguments.clear();
+        let mut times = Vec::new();
+        for _ in 0..50 {
+            let start = Instant::now();
+            assert!(run(&sandbox, &confined).await.status.success());
+            times.push(start.elapsed());
+        }
+        times.sort();
+        eprintln!("MEASURE {} whole {:?}", sandbox.level().name(), times[25]);
+        let mut times = Vec::new();
+        for _ in 0..50 {
+            let start = Instant::now();
+            let mut command = sandbox.command(&shell("echo; exec sleep 100")).unwrap();
+            let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+            let mut ready = [0; 1];
+            child.stdout.as_mut().unwrap().read_exact(&mut ready).await.unwrap();
+            times.push(start.elapsed());
+            kill_group(child.id().unwrap());
+            child.wait().await.unwrap();
+        }
+        times.sort();
+        eprintln!("MEASURE {} to first byte {:?}", sandbox.level().name(), times[25]);
+        let start = Instant::now();
+        for _ in 0..50 {
+            sandbox.command(&confined).unwrap();
+        }
+        eprintln!("MEASURE {} writing the script {:?}", sandbox.level().name(), start.elapsed() / 50);
+        let mut worker = shell("");
+        worker.program = "/work/lean/core/bin/lean".into();
+        worker.arguments.clear();
+        worker.limits.address_space = Some(8 << 30);
+        std::fs::write(format!("/tmp/sbx/w-{}.sh", sandbox.level().name()), sandbox.wrapper_script(&worker).unwrap())
+            .unwrap();
+        if sandbox.level() == Level::None {
+            std::mem::forget(sandbox);
+        }
+    }
+    let mut times = Vec::new();
+    for _ in 0..50 {
+        let start = Instant::now();
+        assert!(tokio::process::Command::new("/bin/true").output().await.unwrap().status.success());
+        times.push(start.elapsed());
+    }
+    times.sort();
+    eprintln!("MEASURE plain {:?}", times[25]);
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use stepproof::lean::{CheckEnd, Place, PoolSettings, Severity};
 
-use super::{LONG, check, document, honest, is_clean, lean_program, start};
+use super::{LONG, check, document, honest, is_clean, lean_program, settings, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn good_and_bad_texts_are_told_apart() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings::new(2)).await;
+    let pool = start(&lean, settings(2).await).await;
     for honest in honest() {
         let good = check(&pool, &honest.good, LONG).await;
         assert!(is_clean(&good), "{}: {good:?}", honest.name);
@@ -25,7 +25,7 @@ async fn good_and_bad_texts_are_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_stand_where_they_belong() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings::new(1)).await;
+    let pool = start(&lean, settings(1).await).await;
     let text =
         document("import Init\n", "theorem 𝔸𝔸 : True := 𝔹\n#print axioms 𝔸𝔸\ntheorem t (p : Prop) : p := by\n  skip\n");
     let checked = check(&pool, &text, LONG).await;
@@ -40,7 +40,7 @@ async fn messages_stand_where_they_belong() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_cannot_be_loaded_is_told_apart() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings::new(1)).await;
+    let pool = start(&lean, settings(1).await).await;
     let unknown = document("import Nope.Nothing\n", "theorem t : True := trivial\n");
     for _ in 0..2 {
         let checked = check(&pool, &unknown, LONG).await;
@@ -55,7 +55,7 @@ async fn a_header_that_cannot_be_loaded_is_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_texts_are_checked() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings::new(1)).await;
+    let pool = start(&lean, settings(1).await).await;
     let long = format!("/- {} -/ theorem t : True := trivial\n", "x".repeat(2 << 20));
     for (body, clean) in [
         ("", true),
@@ -77,7 +77,7 @@ async fn odd_texts_are_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn four_workers_are_right_about_two_hundred_texts() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings { checks_before_recycling: 20, ..PoolSettings::new(4) }).await;
+    let pool = start(&lean, PoolSettings { checks_before_recycling: 20, ..settings(4).await }).await;
     let texts = Arc::new(honest());
     let mut running = tokio::task::JoinSet::new();
     for number in 0..200 {
@@ -94,13 +94,13 @@ async fn four_workers_are_right_about_two_hundred_texts() {
         done.unwrap();
     }
     let stats = pool.stats();
-    assert!(stats.checks == 200 && stats.crashed == 0 && stats.recycled_by_count >= 6, "{stats:?}");
+    assert!(stats.checks == 200 && stats.crashed == 0 && stats.recycled_by_count >= 2, "{stats:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_headers_share_few_workers() {
     let Some(lean) = lean_program() else { return };
-    let pool = start(&lean, PoolSettings::new(2)).await;
+    let pool = start(&lean, settings(2).await).await;
     // Imports that differ cannot share a worker.
     let headers: Vec<String> = (1..=4).map(|count| "import Init\n".repeat(count)).collect();
     for _ in 0..3 {

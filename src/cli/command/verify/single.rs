@@ -4,17 +4,20 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use stepproof::problem::FormalStatement;
 use stepproof::verdict::{Cause, Verdict};
-use stepproof::verify::lean::CandidateKind;
 use stepproof::verify::lean::json::{ReportJson, SecondLookJson};
+use stepproof::verify::lean::{CandidateKind, Judged, LeanJudgement, Recheck, settle};
+use tokio_util::sync::CancellationToken;
 
 use super::{Kind, statement, text};
+use crate::cli::checker::{self, Checker};
 use crate::cli::command::Session;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::interrupt;
 use crate::cli::output::Format;
 use crate::cli::render::{escape_line, escape_text};
-use crate::cli::{checker, interrupt};
 
 /// The verdict on one proof.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,7 +47,7 @@ pub(super) fn run(formal: &Path, proof: &Path, kind: Kind, session: &mut Session
     let judgement = Session::block_on(async {
         let cancel = interrupt::watch(&session.stderr)?;
         let checker = checker::open(&session.settings, &session.stderr).await?;
-        let judged = checker.judge().judge(&stated, &candidate, kind.of(), &cancel).await;
+        let judged = judge(&checker, &stated, &candidate, kind.of(), &cancel).await;
         checker.close().await;
         if cancel.is_cancelled() {
             return Err(CliError::new(Exit::Interrupted, "reach a verdict: interrupted"));
@@ -66,6 +69,21 @@ pub(super) fn run(formal: &Path, proof: &Path, kind: Kind, session: &mut Session
         Format::Json | Format::Jsonl => session.output.record(&report, &[])?,
     }
     Ok(exit(&verdict))
+}
+
+/// Judges a proof and takes the second look at once.
+async fn judge(
+    checker: &Checker,
+    stated: &FormalStatement,
+    candidate: &str,
+    kind: CandidateKind,
+    cancel: &CancellationToken,
+) -> Result<LeanJudgement, CliError> {
+    let Judged { mut judgement, document } = checker.judge().judge_keeping(stated, candidate, kind, cancel).await?;
+    if let (Recheck::Pending, Some(document)) = (&judgement.report.recheck, document) {
+        settle(&mut judgement, checker.rechecker().recheck(&document, cancel).await);
+    }
+    Ok(judgement)
 }
 
 fn exit(verdict: &Verdict) -> Exit {

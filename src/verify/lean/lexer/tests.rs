@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::{TokenKind, lex};
 
+mod fuzz;
+
 /// Gives the words of a text, or why it is not read.
 fn words(text: &str) -> Result<Vec<&str>, &'static str> {
     let tokens = lex(text).map_err(|unreadable| unreadable.what)?;
@@ -23,7 +25,10 @@ fn words_are_those_that_lean_sees() {
         ("/--a-/ axiom", &["axiom"]),
         ("/-!-/ axiom", &["axiom"]),
         ("/-- /- -/ axiom -/ b", &["b"]),
-        ("/-- -- -/ axiom", &["axiom"]),
+        ("/--/- -/ axiom -- -/", &[]),
+        ("/-----\n text\n----/ axiom", &["axiom"]),
+        ("/-\\-/ axiom", &["axiom"]),
+        ("/- /-/ -/ -/ axiom", &["axiom"]),
         ("a---1\naxiom", &["a", "axiom"]),
         ("a/-x-/axiom", &["a", "axiom"]),
         ("a --/axiom", &["a"]),
@@ -86,6 +91,10 @@ fn what_can_be_read_in_two_ways_is_refused() {
     let cases = [
         ("a /- b", "an unclosed comment"),
         ("/--/ a", "an unclosed comment"),
+        ("/-/-/ axiom -- -/ -/", "a comment that can be read in two ways"),
+        ("/-- -- -/ axiom\n-/", "a comment that can be read in two ways"),
+        ("/---- -/ axiom\n-/", "a comment that can be read in two ways"),
+        ("/-- -- -/\n-/ axiom", "a comment that can be read in two ways"),
         ("a \"b", "an unclosed string"),
         ("r#\"a\"", "an unclosed string"),
         ("a «b", "an unclosed «"),

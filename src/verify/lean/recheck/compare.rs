@@ -152,3 +152,6 @@ fn without_proof(mut constant: Constant) -> Constant {
     }
     constant
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,10 @@
 use stepproof::run::proof_row;
 use stepproof::store::{AttemptBundle, AttemptRow, ItemRow, ProofRow};
 use stepproof::verify::lean::json::{DiagnosticJson, ReportJson, diagnostics, left_out};
-use stepproof::verify::lean::{LeanJudgement, Recheck};
+use stepproof::verify::lean::{CandidateKind, Judged, JudgedDocument, LeanJudgement, Recheck};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::judge::Look;
 use super::line::{Line, Proof, StepOut};
 
 /// Where an attempt is kept.
@@ -23,6 +24,8 @@ pub(super) struct Fresh {
     pub(super) place: Place,
     /// Its report holds no messages: they are below, cut to what is kept.
     pub(super) judgement: LeanJudgement,
+    /// What a second look starts from, where one is pending.
+    document: Option<JudgedDocument>,
     diagnostics: Vec<DiagnosticJson>,
     left_out: u64,
     pub(super) started_us: i64,
@@ -31,20 +34,15 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    pub(super) fn new(
-        place: Place,
-        proof: &Proof,
-        mut judgement: LeanJudgement,
-        started_us: i64,
-        judged_us: i64,
-    ) -> Fresh {
+    pub(super) fn new(place: Place, proof: &Proof, judged: Judged, started_us: i64, judged_us: i64) -> Fresh {
+        let Judged { mut judgement, document } = judged;
         // A flood of messages must not wait in memory for its turn.
         let all = std::mem::take(&mut judgement.report.diagnostics);
         let shown = diagnostics(&all, &proof.candidate);
         #[expect(clippy::cast_precision_loss, reason = "microseconds of one check")]
         let wall_ms = judged_us.saturating_sub(started_us).max(0) as f64 / 1e3;
         let left_out = left_out(all.len(), shown.len());
-        Fresh { place, judgement, diagnostics: shown, left_out, started_us, judged_us, wall_ms }
+        Fresh { place, judgement, document, diagnostics: shown, left_out, started_us, judged_us, wall_ms }
     }
 
     fn report(&mut self) -> ReportJson {
@@ -92,19 +90,19 @@ impl Answer {
         })
     }
 
-    /// Gives the proofs whose second look is pending, with their judgements.
-    pub(super) fn pending(&mut self) -> impl Iterator<Item = (&Proof, &mut LeanJudgement)> {
-        let proofs = self.line.proofs().iter();
-        proofs.zip(&mut self.reached).filter_map(|(proof, reached)| match reached {
+    /// Gives the proofs whose second look is pending.
+    pub(super) fn pending(&mut self) -> impl Iterator<Item = Look<'_>> {
+        self.reached.iter_mut().filter_map(|reached| match reached {
             Reached::Fresh(fresh) if fresh.judgement.report.recheck == Recheck::Pending => {
-                Some((proof, &mut fresh.judgement))
+                let Fresh { document, judgement, .. } = &mut **fresh;
+                Some(Look { document, judgement })
             }
             _ => None,
         })
     }
 
     /// Makes the rows of the database.
-    pub(super) fn rows(&mut self, verifier: &str) -> Rows {
+    pub(super) fn rows(&mut self, verifier: impl Fn(CandidateKind) -> String) -> Rows {
         let mut rows = Rows { items: Vec::new(), bundles: Vec::new(), verdicts: Vec::new() };
         let position = u32::try_from(self.line.number.saturating_sub(1)).unwrap_or(u32::MAX);
         for (proof, reached) in self.line.proofs().iter().zip(&mut self.reached) {
@@ -123,7 +121,7 @@ impl Answer {
                 steps: Vec::new(),
                 calls: Vec::new(),
                 completions: Vec::new(),
-                verdict: Some(proof_row(verdict, Some(&report), verifier.to_owned(), fresh.judged_us)),
+                verdict: Some(proof_row(verdict, Some(&report), verifier(proof.kind), fresh.judged_us)),
                 replace_failed: false,
             });
             rows.verdicts.push(StepOut {

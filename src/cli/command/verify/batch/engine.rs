@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::{FuturesOrdered, StreamExt};
 use stepproof::store::{RunKey, Store};
 use stepproof::verdict::{Cause, Verdict};
-use stepproof::verify::lean::LeanJudgement;
+use stepproof::verify::lean::{Judged, LeanJudgement};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -201,24 +201,30 @@ async fn reach<J: Judge>(
             () = tokio::time::sleep(*wait) => {}
         }
         let judged = judge.judge(proof, cancel).await;
-        let judgement = match judged {
-            Ok(LeanJudgement { verdict: Verdict::Unknown(Cause::Infrastructure(reason)), .. }) => Err(reason),
-            Ok(judgement) => Ok(judgement),
+        let judged = match judged {
+            Ok(Judged {
+                judgement: LeanJudgement { verdict: Verdict::Unknown(Cause::Infrastructure(reason)), .. },
+                ..
+            }) => Err(reason),
+            Ok(judged) => Ok(judged),
             Err(error) => Err(format!("could not {error}")),
         };
         let ended = cancel.is_cancelled();
-        match judgement {
+        match judged {
             // What a judge says that was told to stop need not be about the proof.
-            Ok(LeanJudgement { verdict: Verdict::Unknown(_), .. }) | Err(_) if ended => return None,
-            Ok(judgement) => {
+            Ok(Judged { judgement: LeanJudgement { verdict: Verdict::Unknown(_), .. }, .. }) | Err(_) if ended => {
+                return None;
+            }
+            Ok(judged) => {
                 let judged_us = jiff::Timestamp::now().as_microsecond();
-                return Some(Fresh::new(place, proof, judgement, started_us, judged_us));
+                return Some(Fresh::new(place, proof, judged, started_us, judged_us));
             }
             Err(reason) => last = reason,
         }
     }
     let judgement = LeanJudgement { verdict: Verdict::Unknown(Cause::Infrastructure(last)), report: judge.blank() };
-    Some(Fresh::new(place, proof, judgement, started_us, jiff::Timestamp::now().as_microsecond()))
+    let judged = Judged { judgement, document: None };
+    Some(Fresh::new(place, proof, judged, started_us, jiff::Timestamp::now().as_microsecond()))
 }
 
 /// Reads lines on a thread of its own, as far ahead as there is room.

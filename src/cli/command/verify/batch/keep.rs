@@ -95,9 +95,8 @@ impl<J: Judge> Keeper<J> {
 
     async fn write(&mut self, mut window: Vec<Answer>) -> Result<(), CliError> {
         let (mut items, mut bundles, mut text) = (Vec::new(), Vec::new(), String::new());
-        let verifier = self.judge.version();
         for answer in &mut window {
-            let rows = answer.rows(&verifier);
+            let rows = answer.rows(|kind| self.judge.version(kind));
             items.extend(rows.items);
             bundles.extend(rows.bundles);
             let out = VerifyOut::answer(&answer.line, rows.verdicts);

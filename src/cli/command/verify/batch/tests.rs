@@ -9,10 +9,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use stepproof::verdict::{Cause, Evidence, Rejection, Verdict};
 use stepproof::verify::VerifyError;
-use stepproof::verify::lean::{Audit, LeanJudgement, LeanReport, Recheck};
+use stepproof::verify::lean::{Audit, CandidateKind, Judged, LeanJudgement, LeanReport, Recheck};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use super::judge::Look;
 use super::line::Proof;
 use super::*;
 
@@ -42,15 +43,15 @@ fn report(recheck: Recheck) -> LeanReport {
 
 #[async_trait]
 impl Judge for Script {
-    fn version(&self) -> String {
-        "lean-test".to_owned()
+    fn version(&self, kind: CandidateKind) -> String {
+        format!("lean-test-{}", kind.name())
     }
 
     fn blank(&self) -> LeanReport {
         report(Recheck::NotDone)
     }
 
-    async fn judge(&self, proof: &Proof, cancel: &CancellationToken) -> Result<LeanJudgement, VerifyError> {
+    async fn judge(&self, proof: &Proof, cancel: &CancellationToken) -> Result<Judged, VerifyError> {
         let judged: usize = {
             let mut judged = self.judged.lock().unwrap();
             *judged.entry(format!("{} {}", proof.item_id, proof.candidate)).or_default() += 1;
@@ -71,14 +72,16 @@ impl Judge for Script {
             "dead" => return Err(VerifyError::Infrastructure { reason: "the server is gone".to_owned() }),
             _ => (Verdict::Rejected(Rejection::Failed), Recheck::NotDone),
         };
-        Ok(LeanJudgement { verdict, report: report(recheck) })
+        let goals = if proof.candidate == "lie" { vec!["lie".to_owned()] } else { Vec::new() };
+        let report = LeanReport { goals, ..report(recheck) };
+        Ok(Judged { judgement: LeanJudgement { verdict, report }, document: None })
     }
 
-    async fn settle(&self, proofs: Vec<(&Proof, &mut LeanJudgement)>, _cancel: &CancellationToken) {
-        for (proof, judgement) in proofs {
+    async fn settle(&self, looks: Vec<Look<'_>>, _cancel: &CancellationToken) {
+        for Look { judgement, .. } in looks {
             self.settled.fetch_add(1, Ordering::Relaxed);
             judgement.report.recheck = Recheck::Confirmed;
-            if proof.candidate == "lie" {
+            if judgement.report.goals == ["lie"] {
                 judgement.report.recheck = Recheck::Refuted("no".to_owned());
                 judgement.verdict = Verdict::Rejected(Rejection::Tampered("no".to_owned()));
             }
