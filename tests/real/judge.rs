@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use stepproof::lean::PoolSettings;
 use stepproof::problem::FormalStatement;
-use stepproof::sandbox::{Level, Sandbox, Wanted};
+use stepproof::sandbox::{Sandbox, Wanted};
 use stepproof::verify::lean::{CandidateKind, JudgeSettings, LeanJudge, LeanJudgement};
 use tokio_util::sync::CancellationToken;
 
@@ -24,11 +24,13 @@ use crate::lean::{lean_program, start};
 
 /// Makes a judge with two workers, or says loudly that the test is skipped.
 pub(crate) async fn judge(deadline: Duration) -> Option<LeanJudge> {
-    let sandbox = Sandbox::detect(Wanted::Exactly(Level::None)).await.expect("it needs nothing");
+    let lean = lean_program()?;
+    let sandbox = Sandbox::detect(Wanted::Best).await.expect("a sandbox");
+    let level = sandbox.level();
     let mut settings = PoolSettings::new(2, sandbox);
     settings.options = vec![("maxHeartbeats".to_owned(), "200000".to_owned())];
-    let pool = start(&lean_program()?, settings).await;
-    Some(LeanJudge::new(pool, JudgeSettings::new(deadline, Level::None)))
+    let pool = start(&lean, settings).await;
+    Some(LeanJudge::new(pool, JudgeSettings::new(deadline, level)))
 }
 
 /// Reads a file of fixtures, or says loudly that the test is skipped.

@@ -59,9 +59,9 @@ pub(crate) struct Unreadable {
     pub(crate) what: &'static str,
 }
 
-/// Words that read the string behind them as an interpolated one.
-const INTERPOLATING: [&str; 9] =
-    ["s!", "m!", "f!", "throwError", "logInfo", "logWarning", "logError", "dbg_trace", "println!"];
+/// Words that may read the string behind them as an interpolated one, beside all that end in `!`. Where no library makes
+/// them do so they are names, and the string is plain.
+const INTERPOLATING: [&str; 5] = ["throwError", "logInfo", "logWarning", "logError", "dbg_trace"];
 
 /// Runs of symbols that no longer token of Lean or Mathlib goes on with `-` or `/`, so that a comment may follow them
 /// without a blank.
@@ -82,29 +82,19 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Unreadable> {
         };
         return Err(Unreadable { offset, what });
     }
-    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), open: Vec::new() };
+    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), braces: None };
     while lexer.at < text.len() {
         lexer.step()?;
     }
-    match lexer.open.first() {
-        Some(open) => Err(Unreadable { offset: open.start, what: "an unclosed interpolated string" }),
-        None => Ok(lexer.tokens),
-    }
-}
-
-/// An interpolated string whose code part is being read.
-struct Open {
-    /// Where the string began.
-    start: usize,
-    /// Braces opened in the code part.
-    braces: usize,
+    Ok(lexer.tokens)
 }
 
 struct Lexer<'text> {
     text: &'text str,
     at: usize,
     tokens: Vec<Token>,
-    open: Vec<Open>,
+    /// In the code part of an interpolated string, how many braces are open in it.
+    braces: Option<usize>,
 }
 
 impl<'text> Lexer<'text> {
@@ -167,14 +157,12 @@ impl<'text> Lexer<'text> {
                 let Some(len) = word(rest) else { return self.unreadable("an unclosed «") };
                 self.push(TokenKind::Word, len);
             }
-            ('}', _) if self.open.last().is_some_and(|open| open.braces == 0) => self.string_part()?,
+            ('}', _) if self.braces == Some(0) => self.string_part()?,
             (c, _) => {
-                if let Some(open) = self.open.last_mut() {
-                    match c {
-                        '{' => open.braces += 1,
-                        '}' => open.braces -= 1,
-                        _ => {}
-                    }
+                match (c, self.braces.as_mut()) {
+                    ('{', Some(braces)) => *braces += 1,
+                    ('}', Some(braces)) => *braces -= 1,
+                    _ => {}
                 }
                 self.push(TokenKind::Symbol, c.len_utf8());
             }
@@ -202,37 +190,29 @@ impl<'text> Lexer<'text> {
         if BEFORE_COMMENT.contains(&run) { Ok(()) } else { self.unreadable("a comment glued to a symbol") }
     }
 
-    /// Reads a string that begins here; it is interpolated where the word before it says so.
+    /// Reads a string that begins here. Whether it is interpolated depends on what the word before it means, so it must
+    /// end at the same place either way; its code parts are then read as code.
     fn string(&mut self) -> Result<(), Unreadable> {
         let word = self.tokens.iter().rev().find(|token| token.counts());
         let word = word.filter(|token| token.kind == TokenKind::Word).map_or("", |token| token.text(self.text));
-        if INTERPOLATING.contains(&word) {
-            return self.string_part();
-        }
         let rest = self.rest();
-        let Some(len) = string_end(rest, false).map(|(len, _)| len) else {
-            return self.unreadable("an unclosed string");
-        };
-        let content = rest.get(..len).unwrap_or_default();
-        // A macro of a library may interpolate; then the quote that ends the string for us would open another for Lean.
-        if word.ends_with('!') && content.contains('{') {
+        let Some((len, _)) = string_end(rest, false) else { return self.unreadable("an unclosed string") };
+        let content = rest.get(1..len - 1).unwrap_or_default();
+        let interpolates = word.ends_with('!') || INTERPOLATING.contains(&word);
+        if !interpolates || !content.contains('{') {
+            self.push(TokenKind::String, len);
+            return Ok(());
+        }
+        if !ends_alike(content) {
             return self.unreadable("a string that may be interpolated");
         }
-        self.push(TokenKind::String, len);
-        Ok(())
+        self.string_part()
     }
 
     /// Reads a text part of an interpolated string: from its quote, or from the brace that ends a code part.
     fn string_part(&mut self) -> Result<(), Unreadable> {
-        let Some((len, code)) = string_end(self.rest(), true) else {
-            return self.unreadable("an unclosed string");
-        };
-        let begins = self.rest().starts_with('"');
-        match (begins, code) {
-            (true, true) => self.open.push(Open { start: self.at, braces: 0 }),
-            (false, false) => drop(self.open.pop()),
-            (true, false) | (false, true) => {}
-        }
+        let Some((len, code)) = string_end(self.rest(), true) else { return self.unreadable("an unclosed string") };
+        self.braces = code.then_some(0);
         self.push(TokenKind::StringPart, len);
         Ok(())
     }
@@ -333,6 +313,26 @@ fn string_end(text: &str, interpolated: bool) -> Option<(usize, bool)> {
             _ => at += 1,
         }
     }
+}
+
+/// Tells whether a plain string with this content ends where it would as an interpolated one: its braces close, and
+/// nothing between them could begin a string, a comment, a character or a quoted name.
+fn ends_alike(content: &str) -> bool {
+    let bytes = content.as_bytes();
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if depth == 0 => at += 1,
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'\\' | b'\'' | b'`' if depth > 0 => return false,
+            b'-' | b'/' if depth > 0 && bytes.get(at + 1) == Some(&b'-') => return false,
+            0xc2 if depth > 0 && bytes.get(at + 1) == Some(&0xab) => return false,
+            _ => {}
+        }
+        at += 1;
+    }
+    depth == 0
 }
 
 /// Counts the `#` between `r` and the quote of a raw string.

@@ -107,7 +107,11 @@ fn taken(reply: &str, start: usize, end: usize, cut: bool) -> Option<Taken<'_>> 
 fn states_something(text: &str) -> bool {
     let Ok(tokens) = lex(&text.replace("\r\n", "\n")) else { return true };
     let text = text.replace("\r\n", "\n");
-    tokens.iter().any(|token| token.kind == TokenKind::Word && ban::is_declaration(token.text(&text)))
+    tokens.iter().any(|token| token.kind == TokenKind::Word && is_of_a_file(token.text(&text)))
+}
+
+fn is_of_a_file(word: &str) -> bool {
+    ban::is_declaration(word) || word == "import"
 }
 
 /// Tells whether a text without fences is Lean at all: its first word is a command or a tactic.

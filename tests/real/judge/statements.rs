@@ -119,9 +119,9 @@ async fn reports_speak_of_the_candidates_own_lines() {
     };
     let end = "p q : Prop\nh : p ∧ q\n⊢ q ∧ p";
     check(Tactics, "intro h", 0, 0, &[end]).await;
-    check(Tactics, "-- 𝔸\r\nintro h\r\n/- é -/ exact nope", 2, 15, &[]).await;
+    check(Tactics, "-- 𝔸\r\nintro h\r\nexact /- é -/ nope", 2, 15, &[]).await;
     let theorem = "theorem t (p q : Prop) : p ∧ q → q ∧ p := by";
-    check(File, &format!("{header}\n{theorem}\n  intro h\n  constructor\n  · exact h.2\n  · exact nope"), 6, 10, &[])
+    check(File, &format!("{header}\n{theorem}\n  intro h\n  constructor\n  · exact h.2\n  · exact nope"), 7, 11, &[])
         .await;
     check(File, &format!("{theorem}\n  intro h"), 0, 42, &[end]).await;
     check(Reply, "Proof:\n\n```lean4\nintro h\nexact nope\n```", 4, 6, &[]).await;
