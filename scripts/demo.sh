@@ -5,6 +5,7 @@ set -eu
 model=${MODEL:?the model file; make demo sets it}
 limit=${LIMIT:-5}
 db=${STEPPROOF_DB:-stepproof.db}
+lean=${LEAN:-lean-core/bin/lean}
 
 fail() {
     echo "demo: $1" >&2
@@ -20,6 +21,20 @@ echo "demo: $program eval sample --model local:$model --limit $limit" >&2
 status=0
 "$program" eval sample --model "local:$model" --limit "$limit" --db "$db" || status=$?
 [ "$status" = 0 ] || fail "the run ended with exit code $status"
+
+# Has Lean judge the file $1; the command must end with exit code $2.
+judge() {
+    echo "demo: $program verify --statement examples/lean/statement.lean --proof $1 --lean $lean" >&2
+    status=0
+    "$program" verify --statement examples/lean/statement.lean --proof "$1" --lean "$lean" --db "$db" || status=$?
+    [ "$status" = "$2" ] || fail "the judgement of $1 ended with exit code $status, not $2"
+}
+if [ -x "$lean" ]; then
+    judge examples/lean/proof.lean 0
+    judge examples/lean/wrong.lean 1
+else
+    echo "demo: skipped: proofs judged by Lean; $lean is not there (make lean sets it up on Linux, x86_64)" >&2
+fi
 
 cat >&2 <<END
 

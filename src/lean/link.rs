@@ -157,7 +157,9 @@ impl Link {
                 let published: Published<'_> = serde_json::from_str(params).map_err(broken)?;
                 if let Some(opened) = self.document(&published.uri) {
                     opened.receive(content.len() as u64, self.most_check_bytes);
-                    opened.publish(published.version, || content.slice_ref(published.diagnostics.get().as_bytes()));
+                    let adds = published.is_incremental == Some(true);
+                    let list = || content.slice_ref(published.diagnostics.get().as_bytes());
+                    opened.publish(published.version, adds, list);
                 }
             }
             (Some(FILE_PROGRESS), None) => {
@@ -212,4 +214,99 @@ fn push_frame<M: Serialize>(bytes: &mut Vec<u8>, message: &M) {
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(text: &str) -> Frame {
+        Frame::Whole(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    #[test]
+    fn colliding_ids_do_no_harm() {
+        let (link, mut outgoing) = Link::new(1 << 20);
+        let mut pending = link.request(&[], "test", &());
+        outgoing.try_recv().unwrap();
+        for id in ["1", "\"1\"", "\"register_lean_watcher\""] {
+            link.take(frame(&format!(r#"{{"id":{id},"method":"workspace/inlayHint/refresh","params":null}}"#)))
+                .unwrap();
+            let sent = String::from_utf8(outgoing.try_recv().unwrap()).unwrap();
+            assert!(sent.ends_with(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":null}}"#)), "{sent}");
+            assert!(pending.try_recv().is_err(), "a request is no reply");
+        }
+        link.take(frame(r#"{"id":"1","result":"a text is another id"}"#)).unwrap();
+        link.take(frame(r#"{"id":7,"result":"nobody asked"}"#)).unwrap();
+        assert!(pending.try_recv().is_err());
+        link.take(frame(r#"{"result":[1],"id":1}"#)).unwrap();
+        assert_eq!(pending.try_recv(), Ok(Reply::Result(Bytes::from_static(b"[1]"))));
+    }
+
+    #[test]
+    fn only_messages_on_the_present_version_count() {
+        let (link, _outgoing) = Link::new(1 << 20);
+        let opened = Arc::new(Opened::new("file:///a.lean".to_owned()));
+        link.register(&opened);
+        opened.begin(2);
+        let publish = |version: &str, list: &str, more: &str| {
+            let text = format!(
+                r#"{{"method":"textDocument/publishDiagnostics","params":{{"uri":"file:///a.lean",{version}"diagnostics":{list}{more}}}}}"#
+            );
+            link.take(frame(&text)).unwrap();
+        };
+        for (version, list, more) in [
+            ("\"version\":1,", "[1]", ""),
+            ("\"version\":2,", "[2]", ""),
+            ("\"version\":2,", "[3]", ",\"isIncremental\":false"),
+            ("\"version\":2,", "[4]", ",\"isIncremental\":true"),
+            ("\"version\":3,", "[5]", ""),
+            ("", "[6]", ""),
+        ] {
+            publish(version, list, more);
+        }
+        let heard = opened.end();
+        assert_eq!(
+            (heard.published, heard.fatal),
+            (vec![Bytes::from_static(b"[3]"), Bytes::from_static(b"[4]")], false)
+        );
+        let fatal = r#"{"method":"$/lean/fileProgress","params":{"processing":[{"kind":2}],"textDocument":{"uri":"file:///a.lean","version":1}}}"#;
+        link.take(frame(fatal)).unwrap();
+        assert!(!opened.end().fatal);
+        link.take(frame(&fatal.replace(":1}", ":2}"))).unwrap();
+        assert!(opened.end().fatal);
+    }
+
+    #[test]
+    fn a_frame_that_is_too_large_is_its_documents_own_fault() {
+        let (link, _outgoing) = Link::new(1 << 20);
+        let opened = Arc::new(Opened::new("file:///a.lean".to_owned()));
+        link.register(&opened);
+        opened.begin(1);
+        let large = |tail: &'static str| Frame::TooLarge {
+            length: 1 << 30,
+            head: Bytes::from_static(br#"{"method":"textDocument/publishDiagnostics","params":{"#),
+            tail: Bytes::from_static(tail.as_bytes()),
+        };
+        assert!(link.take(large(r#"says \"uri\":\"file:///a.lean\""}]}}"#)).is_err(), "a text is no member");
+        assert!(link.take(large(r#"}],"uri":"file:///a.lean","version":1}}"#)).is_ok());
+        assert_eq!(futures_util::FutureExt::now_or_never(opened.limit()), Some(LimitHit::Output));
+    }
+
+    #[test]
+    fn a_lost_server_leaves_nobody_waiting() {
+        let (link, _outgoing) = Link::new(1 << 20);
+        let mut before = link.request(&[], "test", &());
+        link.lose("first");
+        link.lose("second");
+        let mut after = link.request(&[], "test", &());
+        let closed = Err(oneshot::error::TryRecvError::Closed);
+        assert_eq!(
+            (before.try_recv(), after.try_recv(), link.lost_why()),
+            (closed.clone(), closed, "first".to_owned())
+        );
+        for broken in ["", "{", "1", r#"{"method":"textDocument/publishDiagnostics"}"#, "{\"id\":1,\"result\":\u{0}}"] {
+            assert!(link.take(frame(broken)).is_err(), "{broken}");
+        }
+    }
 }

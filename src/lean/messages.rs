@@ -7,20 +7,25 @@ use super::position::LineIndex;
 use super::wire::{DiagnosticList, WireDiagnostic};
 use super::{Diagnostic, Place, Severity};
 
-/// Reads a raw list of messages on `text`, at most `most` of them, in the order of their places; with whether there were
-/// more. `None` where it is no such list.
-pub(super) fn read_messages(list: &[u8], text: &str, most: usize) -> Option<(Vec<Diagnostic>, bool)> {
-    let list = DiagnosticList::read(list, most).ok()?;
+/// Reads raw lists of messages on `text`, at most `most` in all, in the order of their places; with whether there were
+/// more. `None` where one is no such list.
+pub(super) fn read_messages<L: AsRef<[u8]>>(lists: &[L], text: &str, most: usize) -> Option<(Vec<Diagnostic>, bool)> {
     let index = LineIndex::new(text);
-    // Silent ones are meant for an editor's margin.
-    let loud = list.diagnostics.into_iter().filter(|diagnostic| diagnostic.is_silent != Some(true));
-    let mut diagnostics: Vec<Diagnostic> = loud.map(|diagnostic| message(diagnostic, &index)).collect();
+    let (mut diagnostics, mut left, mut cut) = (Vec::new(), most, false);
+    for list in lists {
+        let list = DiagnosticList::read(list.as_ref(), left).ok()?;
+        left -= list.diagnostics.len();
+        cut |= list.cut;
+        // Silent ones are meant for an editor's margin.
+        let loud = list.diagnostics.into_iter().filter(|diagnostic| diagnostic.is_silent != Some(true));
+        diagnostics.extend(loud.map(|diagnostic| message(diagnostic, &index)));
+    }
     // Lean works on several declarations at once: the order in which it reports on them is accidental.
     diagnostics.sort_by(|one, other| {
         let key = |diagnostic: &Diagnostic| (diagnostic.start, diagnostic.end, diagnostic.severity as u8);
         key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
     });
-    Some((diagnostics, list.cut))
+    Some((diagnostics, cut))
 }
 
 /// Tells whether the imports could not be loaded. Lean gives up (`fatal`) behind a comment that never ends too, which is
@@ -65,7 +70,7 @@ mod tests {
              "leanTags":[2],"message":"Goals accomplished!"},
             {"range":{"start":{"line":0,"character":0},"end":{"line":9,"character":9}},"message":"odd"}
         ]"#;
-        let (messages, cut) = read_messages(list.as_bytes(), text, 9).unwrap();
+        let (messages, cut) = read_messages(&["[]", list], text, 9).unwrap();
         let said: Vec<_> =
             messages.iter().map(|one| (one.severity, one.start.line, one.start.column, &*one.message)).collect();
         assert_eq!(
@@ -78,11 +83,13 @@ mod tests {
         );
         assert_eq!((messages[0].end, messages[1].end), (Place { line: 2, column: 0 }, Place { line: 1, column: 6 }));
         assert_eq!((cut, messages[1].unsolved_goals, messages[2].unsolved_goals), (false, true, false));
-        assert_eq!(
-            read_messages(list.as_bytes(), text, 2).map(|(messages, cut)| (messages.len(), cut)),
-            Some((2, true))
-        );
-        assert_eq!(read_messages(b"[", text, 2), None);
+        for (lists, most, expected) in
+            [(&[list][..], 2, (2, true)), (&[list, list], 8, (6, false)), (&[list, list], 4, (3, true))]
+        {
+            let read = read_messages(lists, text, most).map(|(messages, cut)| (messages.len(), cut));
+            assert_eq!(read, Some(expected), "{most}");
+        }
+        assert_eq!(read_messages(&[list, "["], text, 9), None);
     }
 
     #[test]
@@ -104,7 +111,11 @@ mod tests {
             (error((0, 0), (0, 0)), "theorem", true, true),
             (error((0, 0), (0, 0)), "\u{feff}", false, false),
         ] {
-            assert_eq!(is_header_at_fault(&[diagnostic.clone()], text, fatal), expected, "{diagnostic:?} {text} {fatal}");
+            assert_eq!(
+                is_header_at_fault(std::slice::from_ref(&diagnostic), text, fatal),
+                expected,
+                "{diagnostic:?} {text} {fatal}"
+            );
             let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
             assert!(!is_header_at_fault(&[warning], text, fatal));
         }

@@ -19,6 +19,7 @@ pub(super) struct Opened {
     member: String,
     said: Mutex<Said>,
     limit: Notify,
+    fatal: Notify,
     /// Processes of the worker, as far as they were looked for.
     pub(super) processes: Mutex<Vec<Process>>,
     /// The worker's own resident memory in bytes when it was last looked at.
@@ -28,8 +29,8 @@ pub(super) struct Opened {
 #[derive(Debug, Default)]
 struct Said {
     version: i32,
-    /// The latest list of messages on that version.
-    published: Option<Bytes>,
+    /// The lists of messages on that version that hold now.
+    published: Vec<Bytes>,
     /// Bytes received since that version was sent.
     bytes: u64,
     fatal: bool,
@@ -41,8 +42,8 @@ struct Said {
 /// What was said about one version.
 #[derive(Debug)]
 pub(super) struct Heard {
-    /// The list of messages, raw; `None` where there was none at all.
-    pub(super) published: Option<Bytes>,
+    /// The lists of messages, raw; none where nothing was published at all.
+    pub(super) published: Vec<Bytes>,
     /// Lean could not go on: the header was not loaded, or the worker died.
     pub(super) fatal: bool,
 }
@@ -55,6 +56,7 @@ impl Opened {
             member,
             said: Mutex::default(),
             limit: Notify::new(),
+            fatal: Notify::new(),
             processes: Mutex::default(),
             memory: AtomicU64::new(0),
         }
@@ -73,7 +75,7 @@ impl Opened {
     pub(super) fn end(&self) -> Heard {
         let mut said = lock(&self.said);
         said.running = None;
-        Heard { published: said.published.take(), fatal: said.fatal }
+        Heard { published: std::mem::take(&mut said.published), fatal: said.fatal }
     }
 
     /// Counts bytes that came; more than `most` end the check.
@@ -88,11 +90,15 @@ impl Opened {
         }
     }
 
-    /// Keeps a list of messages if it belongs to the present version.
-    pub(super) fn publish(&self, version: Option<i64>, list: impl FnOnce() -> Bytes) {
+    /// Keeps a list of messages if it belongs to the present version; in place of the earlier ones unless it `adds` to
+    /// them.
+    pub(super) fn publish(&self, version: Option<i64>, adds: bool, list: impl FnOnce() -> Bytes) {
         let mut said = lock(&self.said);
         if version == Some(i64::from(said.version)) {
-            said.published = Some(list());
+            if !adds {
+                said.published.clear();
+            }
+            said.published.push(list());
         }
     }
 
@@ -101,6 +107,15 @@ impl Opened {
         let mut said = lock(&self.said);
         if version.is_none_or(|version| version == i64::from(said.version)) {
             said.fatal = true;
+            self.fatal.notify_one();
+        }
+    }
+
+    /// Waits until Lean cannot go on with the present version.
+    pub(super) async fn fatal(&self) {
+        while !lock(&self.said).fatal {
+            // A notice may be left over from an earlier check.
+            self.fatal.notified().await;
         }
     }
 

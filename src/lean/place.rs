@@ -49,19 +49,26 @@ impl WorkerPlace {
         inner.counters.checks.add();
         let mut lost = 0;
         loop {
-            let had_served = self.ready(&document.header, lost).await?;
-            let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
-            let Ran { end, diagnostics, wall } = slot.run(format!("{}{}", document.header, document.body), limits).await;
-            let Some(end) = end else {
-                if inner.is_closed() {
-                    return Err(LeanError::Closed);
+            let had_served = tokio::select! {
+                ready = self.ready(&document.header, lost) => ready?,
+                () = cancel.cancelled() => {
+                    let (diagnostics, wall) = (Vec::new(), Duration::ZERO);
+                    return Ok(Checked { end: CheckEnd::Cancelled, diagnostics, wall, queued });
                 }
+            };
+            let Some(slot) = self.slot.as_mut() else { return Err(LeanError::Closed) };
+            let Ran { end, diagnostics, wall } =
+                slot.run(format!("{}{}", document.header, document.body), limits).await;
+            if inner.is_closed() && end != Some(CheckEnd::Finished) {
+                return Err(LeanError::Closed);
+            }
+            let Some(end) = end else {
                 lost += 1;
                 if lost <= SHARED_TRIES {
                     inner.counters.repeated.add();
                     continue;
                 }
-                // Alone on a server of its own: nobody else can have ended that.
+                // Alone on a server of its own that had just loaded the header: nothing else can have ended that.
                 inner.counters.crashed.add();
                 return Ok(Checked { end: CheckEnd::Crashed, diagnostics, wall, queued });
             };
@@ -80,10 +87,10 @@ impl WorkerPlace {
 
     /// Makes sure of a usable slot; tells whether it has done checks before.
     async fn ready(&mut self, header: &str, lost: u32) -> Result<bool, LeanError> {
-        if self.slot.as_ref().is_some_and(|slot| !slot.is_usable() || !slot.fits(header)) {
-            if let Some(slot) = self.slot.take() {
-                self.inner.close_slot(slot).await;
-            }
+        if self.slot.as_ref().is_some_and(|slot| !slot.is_usable() || !slot.fits(header))
+            && let Some(slot) = self.slot.take()
+        {
+            self.inner.close_slot(slot).await;
         }
         let slot = match self.slot.take() {
             Some(mut slot) => {
@@ -92,17 +99,30 @@ impl WorkerPlace {
                 slot
             }
             None => {
-                let server = if lost < SHARED_TRIES {
-                    self.inner.shared_server().await?
-                } else {
-                    Arc::new(self.inner.start_server().await?)
-                };
-                self.inner.open(server, header)
+                if lost >= SHARED_TRIES {
+                    self.slot = Some(self.alone(header, lost).await?);
+                    return Ok(false);
+                }
+                self.inner.open(self.inner.shared_server().await?, header)
             }
         };
         let had_served = !slot.is_fresh();
         self.slot = Some(slot);
         Ok(had_served)
+    }
+
+    /// Loads the header in a worker on a server of its own.
+    async fn alone(&self, header: &str, lost: u32) -> Result<Slot, LeanError> {
+        let settings = &self.inner.settings;
+        let server = Arc::new(self.inner.start_server().await?);
+        let mut slot = self.inner.open(Arc::clone(&server), header);
+        let never = CancellationToken::new();
+        let limits = RunLimits { deadline: settings.start_patience, most_diagnostics: 0, cancel: &never };
+        match slot.run(header.to_owned(), limits).await.end {
+            // No text of the caller's was there to blame.
+            None => Err(LeanError::Lost { times: lost + 1, stderr: server.said() }),
+            Some(_) => Ok(slot),
+        }
     }
 
     pub(super) fn slot(&self) -> Option<&Slot> {

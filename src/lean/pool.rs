@@ -10,6 +10,7 @@ use super::lease::Lease;
 use super::link::lock;
 use super::opened::Opened;
 use super::place::WorkerPlace;
+use super::probe::WorkerMemory;
 use super::queue::{Asked, Grant, Queue};
 use super::server::Server;
 use super::slot::Slot;
@@ -17,7 +18,6 @@ use super::stats::Counters;
 use super::watch::{memory, watch};
 use super::worker::WorkerScript;
 use super::{CheckEnd, Checked, Document, LeanError, LimitHit, PoolSettings, PoolStats, Toolchain};
-use super::probe::WorkerMemory;
 
 /// A pool of Lean workers. Clones share it; with the last of them every process ends.
 #[derive(Debug, Clone)]
@@ -194,7 +194,7 @@ impl Inner {
     ) -> Result<Option<WorkerPlace>, LeanError> {
         let asked = lock(&self.queue).ask(header);
         let grant = match asked {
-            Asked::Granted(grant) => grant,
+            Asked::Granted(grant) => *grant,
             Asked::Waiting(granted) => {
                 // A grant that comes at the last moment finds nobody, or is given back with the place made of it.
                 let mut waiting = Waiting { inner: self, granted };

@@ -47,7 +47,7 @@ pub(super) struct Queue {
 /// The answer to who asks for a place.
 #[derive(Debug)]
 pub(super) enum Asked {
-    Granted(Grant),
+    Granted(Box<Grant>),
     Waiting(oneshot::Receiver<Grant>),
     Closed,
 }
@@ -64,7 +64,7 @@ impl Queue {
         }
         if self.taken < self.places {
             self.taken += 1;
-            return Asked::Granted(self.grant(header));
+            return Asked::Granted(Box::new(self.grant(header)));
         }
         let (sender, receiver) = oneshot::channel();
         self.waiting.push_back(Waiter { header: header.to_owned(), passed: 0, sender });

@@ -19,7 +19,7 @@ use tokio_util::codec::FramedRead;
 use super::codec::FrameCodec;
 use super::link::{Link, Reply};
 use super::process::Group;
-use super::wire::{EXIT, Empty, INITIALIZE, INITIALIZED, InitializeParams, SHUTDOWN};
+use super::wire::{Capabilities, EXIT, Empty, INITIALIZE, INITIALIZED, InitializeParams, LeanCapabilities, SHUTDOWN};
 use super::{LeanError, PoolSettings, Toolchain};
 
 /// What is kept of the server's error output.
@@ -83,7 +83,9 @@ impl Server {
     }
 
     async fn greet(&self) -> Result<(), String> {
-        let params = InitializeParams { process_id: None, root_uri: None, capabilities: Empty {} };
+        let lean = LeanCapabilities { incremental_diagnostic_support: true };
+        let capabilities = Capabilities { lean };
+        let params = InitializeParams { process_id: None, root_uri: None, capabilities };
         match self.link.request(&[], INITIALIZE, &params).await {
             Ok(Reply::Result(_)) => {
                 self.link.notify(INITIALIZED, &Empty {});

@@ -17,6 +17,10 @@ use super::wire::{
 };
 use super::{CheckEnd, Diagnostic, LimitHit};
 
+/// How long an answer may take once Lean has said that it cannot go on. A worker that died before it was asked never
+/// answers.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A worker that one caller holds, or that is idle.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -138,12 +142,18 @@ impl Slot {
         // Kept in the slot while it waits: who drops this future leaves an unsettled slot behind.
         let pending = self.unanswered.insert(pending);
         let deadline = tokio::time::sleep(limits.deadline);
+        let opened = Arc::clone(&self.opened);
+        let dead = async {
+            opened.fatal().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
         let end = tokio::select! {
             biased;
             reply = &mut *pending => Ok(reply),
             hit = self.opened.limit() => Err(CheckEnd::Limit(hit)),
             () = limits.cancel.cancelled() => Err(CheckEnd::Cancelled),
             () = deadline => Err(CheckEnd::Limit(LimitHit::WallTime)),
+            () = dead => Err(CheckEnd::Crashed),
         };
         let wall = sent.elapsed();
         let heard = self.opened.end();
@@ -154,7 +164,7 @@ impl Slot {
                 self.unanswered = None;
                 match reply {
                     // Lean publishes at least once for each version: an answer without is not to be believed.
-                    Ok(Reply::Result(_)) if heard.published.is_none() => Some(CheckEnd::Crashed),
+                    Ok(Reply::Result(_)) if heard.published.is_empty() => Some(CheckEnd::Crashed),
                     Ok(Reply::Result(_)) => Some(CheckEnd::Finished),
                     Ok(Reply::Refused(_)) => Some(CheckEnd::Crashed),
                     Err(_) => None,
@@ -162,8 +172,7 @@ impl Slot {
             }
             Err(end) => Some(end),
         };
-        let list = heard.published.as_deref().unwrap_or(b"[]");
-        let diagnostics = match read_messages(list, &self.text, limits.most_diagnostics) {
+        let diagnostics = match read_messages(&heard.published, &self.text, limits.most_diagnostics) {
             Some((diagnostics, cut)) => {
                 if end == Some(CheckEnd::Finished) {
                     if cut {
@@ -181,7 +190,9 @@ impl Slot {
                 Vec::new()
             }
         };
-        if heard.fatal || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime))) {
+        if heard.fatal
+            || !matches!(end, Some(CheckEnd::Finished | CheckEnd::Cancelled | CheckEnd::Limit(LimitHit::WallTime)))
+        {
             self.spent = true;
         }
         Ran { end, diagnostics, wall }

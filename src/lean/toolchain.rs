@@ -80,8 +80,7 @@ impl Toolchain {
         let mut lean = resolve(lean, &environment)?;
         let project = match project {
             Some(folder) => Some(
-                std::fs::canonicalize(folder)
-                    .map_err(|source| LeanError::File { path: folder.to_owned(), source })?,
+                std::fs::canonicalize(folder).map_err(|source| LeanError::File { path: folder.to_owned(), source })?,
             ),
             None => None,
         };

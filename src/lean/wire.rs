@@ -55,7 +55,20 @@ pub(super) struct NullReply<'a> {
 pub(super) struct InitializeParams {
     pub(super) process_id: Option<u32>,
     pub(super) root_uri: Option<&'static str>,
-    pub(super) capabilities: Empty,
+    pub(super) capabilities: Capabilities,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Capabilities {
+    pub(super) lean: LeanCapabilities,
+}
+
+/// Lean's own capabilities of a client.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeanCapabilities {
+    /// Messages come once each. Otherwise every new one brings all earlier ones along: 16 MB for 350 of them.
+    pub(super) incremental_diagnostic_support: bool,
 }
 
 /// An object without members.
@@ -176,6 +189,9 @@ pub(super) struct Published<'a> {
     pub(super) version: Option<i64>,
     #[serde(borrow)]
     pub(super) diagnostics: &'a RawValue,
+    /// Lean's own: the list comes in addition to what was published on that version before.
+    #[serde(default, rename = "isIncremental")]
+    pub(super) is_incremental: Option<bool>,
 }
 
 /// How far Lean is with a document.

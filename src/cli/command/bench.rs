@@ -1,5 +1,7 @@
 //! `bench`: measures stepproof itself, each figure against a limit measured in the same run.
 
+mod lean;
+
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,12 +31,16 @@ use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::{interrupt, open, recipe};
 
+pub(super) use lean::LeanBench;
+pub(crate) use lean::LeanBenchArgs;
+
 /// Measure stepproof itself
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  stepproof bench store --format json")]
 pub(crate) enum BenchCommand {
     Store(StoreArgs),
     Recording(RecordingArgs),
+    Lean(LeanBenchArgs),
 }
 
 /// Measure how many scripted attempts of 5 steps a second are solved, judged and stored, against the writer alone
@@ -70,6 +76,7 @@ impl BenchCommand {
         let mut layer = Settings::default();
         match self {
             BenchCommand::Store(store) => store.format.lay(&mut layer),
+            BenchCommand::Lean(lean) => lean.format.lay(&mut layer),
             BenchCommand::Recording(recording) => {
                 recording.models.lay(&mut layer)?;
                 recording.format.lay(&mut layer);
@@ -127,6 +134,7 @@ pub(super) fn run(command: &BenchCommand, session: &mut Session) -> Result<Exit,
         match command {
             BenchCommand::Store(args) => bench_store(args, session, &database, cancel).await,
             BenchCommand::Recording(args) => bench_recording(args, session, &database, cancel).await,
+            BenchCommand::Lean(args) => lean::run(args, session, cancel).await,
         }
     })
 }

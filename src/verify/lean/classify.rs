@@ -100,14 +100,7 @@ fn in_candidate(checked: &Checked, assembled: &Assembled) -> Vec<Diagnostic> {
         Owner::Guard => diagnostic.severity == Severity::Error,
         Owner::Trusted | Owner::Check | Owner::Report => false,
     });
-    let mut kept: Vec<Diagnostic> = kept
-        .map(|diagnostic| Diagnostic {
-            start: assembled.back(diagnostic.start),
-            end: assembled.back(diagnostic.end),
-            message: diagnostic.message.replace(assembled.nonce(), "judge"),
-            ..diagnostic.clone()
-        })
-        .collect();
+    let mut kept: Vec<Diagnostic> = kept.map(|diagnostic| assembled.returned(diagnostic)).collect();
     kept.sort_by_key(|diagnostic| (diagnostic.start, diagnostic.end));
     kept
 }

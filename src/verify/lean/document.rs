@@ -17,7 +17,7 @@ use super::lexer::{Token, TokenKind, lex};
 use super::repeat;
 use super::scope::Scopes;
 use super::statement::TrustedStatement;
-use crate::lean::{Document, Place};
+use crate::lean::{Diagnostic, Document, Place};
 
 /// A document put together for one verdict, with the names that its judge looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,32 @@ impl Assembled {
         self.judged.check_name.trim_start_matches("Check_")
     }
 
+    /// Gives a message with its places in the candidate.
+    pub(crate) fn returned(&self, diagnostic: &Diagnostic) -> Diagnostic {
+        Diagnostic {
+            start: self.back(diagnostic.start),
+            end: self.back(diagnostic.end),
+            message: diagnostic.message.replace(self.nonce(), "judge"),
+            ..diagnostic.clone()
+        }
+    }
+
+    /// Gives what stands behind the header up to the candidate's end: the trusted statement and the candidate.
+    pub(crate) fn proof_only(&self) -> String {
+        let end = self.room + length(&self.lines);
+        let lines = self.judged.text.split_inclusive('\n').take(end as usize).collect::<String>();
+        lines.get(self.judged.header_len..).unwrap_or_default().to_owned()
+    }
+
+    /// Gives the place behind the candidate's last line that holds anything.
+    pub(crate) fn end_of_proof(&self) -> Place {
+        let end = (self.room + length(&self.lines)) as usize;
+        let lines = self.judged.text.lines().take(end).enumerate();
+        let last = lines.filter(|(_, line)| !line.trim().is_empty()).last().unwrap_or_default();
+        let column = u32::try_from(last.1.trim_end().len()).unwrap_or(u32::MAX);
+        Place { line: u32::try_from(last.0).unwrap_or(u32::MAX), column }
+    }
+
     /// Gives the place in the candidate that a place of the document goes back to.
     pub(crate) fn back(&self, place: Place) -> Place {
         let index = place.line.saturating_sub(self.room) as usize;
@@ -169,6 +195,11 @@ impl Admitted {
             Some(ban) => Err(ban),
             None => Ok(Admitted { text, tokens, room, lost }),
         }
+    }
+
+    /// Gives the texts of its tokens of one kind.
+    pub(crate) fn words(&self, kind: TokenKind) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter(move |token| token.kind == kind).map(|token| token.text(&self.text))
     }
 
     /// Tells whether there is nothing in it.

@@ -143,9 +143,11 @@ impl<'text> Lexer<'text> {
             ('/', Some('-')) => {
                 self.refuse_glued_comment()?;
                 let doc = matches!(rest.as_bytes().get(2), Some(b'-' | b'!'));
-                let Some(len) = block_comment(rest, if doc { 3 } else { 2 }) else {
-                    return self.unreadable("an unclosed comment");
-                };
+                let plainly = block_comment(rest, if doc { 3 } else { 2 });
+                if plainly != if doc { doc_comment(rest) } else { skipping_comment(rest) } {
+                    return self.unreadable("a comment that can be read in two ways");
+                }
+                let Some(len) = plainly else { return self.unreadable("an unclosed comment") };
                 self.push(if doc { TokenKind::DocComment } else { TokenKind::Comment }, len);
             }
             ('"', _) => self.string()?,
@@ -288,6 +290,33 @@ fn block_comment(text: &str, mark: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Gives the length of a block comment as Lean reads it: it passes over the character behind the opening mark, so that
+/// `/-/-/` is a whole comment to it.
+fn skipping_comment(text: &str) -> Option<usize> {
+    let skipped = text.get(2..)?.chars().next()?;
+    block_comment(text, 2 + skipped.len_utf8())
+}
+
+/// Gives the length of a comment for documentation as Lean reads it: behind the opening mark it passes over blanks and
+/// comments first, so that `-/` in one of them ends nothing.
+fn doc_comment(text: &str) -> Option<usize> {
+    let mut at = 3;
+    loop {
+        let rest = text.get(at..)?;
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len();
+        let passed = if blanks > 0 {
+            blanks
+        } else if rest.starts_with("--") {
+            rest.find('\n')?
+        } else if rest.starts_with("/-") && !rest.starts_with("/--") && !rest.starts_with("/-!") {
+            skipping_comment(rest)?
+        } else {
+            return block_comment(text, at);
+        };
+        at += passed;
+    }
 }
 
 /// Finds the end of a string, or of a string's text part, that begins with one mark (`"` or `}`): its length, and

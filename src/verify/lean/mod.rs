@@ -7,6 +7,7 @@ mod document;
 pub mod json;
 mod judge;
 mod lexer;
+mod prefix;
 pub mod recheck;
 mod repeat;
 mod reply;
@@ -14,10 +15,13 @@ mod scope;
 mod sentinel;
 mod statement;
 mod survey;
+mod verifier;
 
 pub use document::JudgedDocument;
-pub use judge::{JudgeSettings, Judged, LeanJudge, LeanVerifier, USUAL_AXIOMS};
+pub use judge::{JudgeSettings, Judged, LeanJudge, USUAL_AXIOMS};
+pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
+pub use verifier::{LeanVerifier, settle};
 
 use crate::lean::{Diagnostic, LimitHit};
 use crate::verdict::Verdict;

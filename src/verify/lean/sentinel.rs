@@ -32,6 +32,12 @@ pub(crate) fn axioms(message: &str, name: &str) -> Option<Vec<String>> {
     }
 }
 
+/// Reads a report whatever name it is of: Lean prints a private theorem's under a name of its own.
+pub(crate) fn any_axioms(message: &str) -> Option<Vec<String>> {
+    let end = message.find("' d")?;
+    axioms(message, message.get(1..end)?)
+}
+
 /// Finds the comma behind the first name of a list, or the list's end; nothing where a quotation mark is not closed.
 fn name_end(list: &str) -> Option<usize> {
     let mut quoted = false;

@@ -109,9 +109,9 @@ impl LeanJudge {
             let wrong = checked.diagnostics.iter().any(is_error_in(declaration.place, next));
             declaration.compiles = checked.end == CheckEnd::Finished && !wrong;
             let line = asked.iter().position(|one| *one == index).and_then(|at| u32::try_from(at).ok());
-            let (Some(line), Some(name)) = (line, &declaration.name) else { continue };
+            let Some(line) = line else { continue };
             let reports = checked.diagnostics.iter().filter(|one| one.start.line == first_report + line);
-            declaration.axioms = reports.filter_map(|one| sentinel::axioms(&one.message, name)).next();
+            declaration.axioms = reports.filter_map(|one| sentinel::any_axioms(&one.message)).next();
         }
         let diagnostics = checked.diagnostics.into_iter().filter(|one| one.start.line < own_lines).collect();
         let check_ms = checked.wall.as_secs_f64() * 1000.0;

@@ -3,19 +3,27 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use stepproof::lean::{CheckEnd, Checked, Document, LeanError, LimitHit, Place, Pool, PoolSettings, Severity, Toolchain};
+use stepproof::lean::{
+    CheckEnd, Checked, Document, LeanError, LimitHit, Place, Pool, PoolSettings, Severity, Toolchain,
+};
+use stepproof::sandbox::{Level, Sandbox, Wanted};
 use tokio_util::sync::CancellationToken;
 
 use super::lab::FakeLean;
 
 /// Longer than any test needs, so that what hangs is found.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(120);
 
-fn settings() -> PoolSettings {
-    let mut settings = PoolSettings::new(2);
+async fn settings() -> PoolSettings {
+    let mut settings = plain(2).await;
     settings.start_patience = Duration::from_secs(5);
     settings.cleaning_patience = Duration::from_millis(300);
     settings
+}
+
+/// Gives settings without a sandbox: nothing of the fake server reads untrusted text.
+pub(super) async fn plain(workers: usize) -> PoolSettings {
+    PoolSettings::new(workers, Sandbox::detect(Wanted::Exactly(Level::None)).await.unwrap())
 }
 
 pub(super) async fn start(fake: &FakeLean, settings: PoolSettings) -> Result<Pool, LeanError> {
@@ -35,7 +43,8 @@ pub(super) async fn assert_right(pool: &Pool, context: &str) {
     let checked = check(pool, "theorem a : True := trivial\n#print axioms a\n", Duration::from_secs(30)).await;
     let checked = checked.unwrap_or_else(|error| panic!("{context}: {error}"));
     assert_eq!(checked.end, CheckEnd::Finished, "{context}");
-    let found: Vec<_> = checked.diagnostics.iter().map(|found| (found.severity, found.start.line, &*found.message)).collect();
+    let found: Vec<_> =
+        checked.diagnostics.iter().map(|found| (found.severity, found.start.line, &*found.message)).collect();
     assert_eq!(found, [(Severity::Information, 2, "'a' does not depend on any axioms")], "{context}");
 }
 
@@ -50,8 +59,6 @@ enum Expected {
     HeaderFailed,
     /// It is not finished, in whatever way: the server is broken.
     NoVerdict,
-    /// Either not finished, or finished with no message: the fault can be overlooked.
-    NoVerdictOrNothing,
 }
 
 fn meets(outcome: &Result<Checked, LeanError>, expected: Expected) -> bool {
@@ -71,9 +78,6 @@ fn meets(outcome: &Result<Checked, LeanError>, expected: Expected) -> bool {
         Expected::Crashed => end == Some(CheckEnd::Crashed),
         Expected::HeaderFailed => end == Some(CheckEnd::HeaderFailed),
         Expected::NoVerdict => !finished,
-        Expected::NoVerdictOrNothing => {
-            !finished || outcome.as_ref().is_ok_and(|checked| checked.diagnostics.is_empty())
-        }
     }
 }
 
@@ -113,16 +117,18 @@ const FAULTS: &[(&str, Expected)] = &[
     ("no-length", Expected::NoVerdict),
     ("huge-header", Expected::NoVerdict),
     ("deaf-stdin", Expected::WallTime),
-    ("odd-json", Expected::Finished(1, 1)),
+    ("odd-json", Expected::NoVerdict),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_seen_for_what_it_is_and_the_next_check_is_right() {
     let rows = futures_util::stream::iter(FAULTS).map(|(marks, expected)| async move {
         let fake = FakeLean::new("orphan");
-        let pool = start(&fake, settings()).await.unwrap();
+        let pool = start(&fake, settings().await).await.unwrap();
         let body = format!("theorem a : True := trivial -- fake: {marks}\n\u{1d538}∀ -- fake: error wrong\n");
-        let outcome = check(&pool, &body, Duration::from_millis(1500)).await;
+        // Only what hangs is to be ended by its deadline, also on a busy machine.
+        let limit = if matches!(expected, Expected::WallTime) { 1 } else { 60 };
+        let outcome = check(&pool, &body, Duration::from_secs(limit)).await;
         let shown = outcome.as_ref().map(|checked| (&checked.end, checked.diagnostics.len()));
         let trouble = (!meets(&outcome, *expected)).then(|| format!("{marks}: {expected:?}, not {shown:?}"));
         for _ in 0..3 {
@@ -140,7 +146,7 @@ async fn every_fault_is_seen_for_what_it_is_and_the_next_check_is_right() {
 #[tokio::test]
 async fn places_are_given_in_bytes() {
     let fake = FakeLean::new("pieces");
-    let pool = start(&fake, settings()).await.unwrap();
+    let pool = start(&fake, settings().await).await.unwrap();
     let line = "\u{1d538}∀ -- fake: error wrong";
     let checked = check(&pool, &format!("-- first\n{line}\n"), Duration::from_secs(30)).await.unwrap();
     let [found] = &checked.diagnostics[..] else { panic!("{checked:?}") };
@@ -154,7 +160,7 @@ async fn places_are_given_in_bytes() {
 async fn servers_that_do_not_come_up_are_an_error() {
     for script in ["start-exits", "initialize-mute", "initialize-exits", "initialize-fails", "greets"] {
         let fake = FakeLean::new(script);
-        let mut settings = settings();
+        let mut settings = settings().await;
         settings.start_patience = Duration::from_millis(700);
         // Whether the pool starts its server at once or at the first check is its own business.
         let error = match start(&fake, settings).await {
@@ -173,7 +179,7 @@ async fn servers_that_do_not_come_up_are_an_error() {
 #[tokio::test]
 async fn a_server_that_does_not_want_to_end_is_ended() {
     let fake = FakeLean::new("shutdown-ignored orphan");
-    let pool = start(&fake, settings()).await.unwrap();
+    let pool = start(&fake, settings().await).await.unwrap();
     assert_right(&pool, "before").await;
     tokio::time::timeout(PATIENCE, pool.close()).await.expect("the end ends");
     fake.assert_no_process_is_left().await;
@@ -182,7 +188,7 @@ async fn a_server_that_does_not_want_to_end_is_ended() {
 #[tokio::test]
 async fn a_dropped_pool_leaves_no_process() {
     let fake = FakeLean::new("shutdown-ignored orphan");
-    let pool = start(&fake, settings()).await.unwrap();
+    let pool = start(&fake, settings().await).await.unwrap();
     assert_right(&pool, "before").await;
     drop(pool);
     fake.assert_no_process_is_left().await;
@@ -192,9 +198,11 @@ async fn a_dropped_pool_leaves_no_process() {
 async fn a_cancelled_check_ends_and_the_next_one_is_right() {
     for marks in ["hang", "deaf", "stuck", "deaf-stdin", "half-frame-hang", "flood"] {
         let fake = FakeLean::new("");
-        let pool = start(&fake, settings()).await.unwrap();
-        let document =
-            Document { header: "import Init\n".to_owned(), body: format!("theorem a : True := trivial -- fake: {marks}\n") };
+        let pool = start(&fake, settings().await).await.unwrap();
+        let document = Document {
+            header: "import Init\n".to_owned(),
+            body: format!("theorem a : True := trivial -- fake: {marks}\n"),
+        };
         let cancel = CancellationToken::new();
         let later = cancel.clone();
         tokio::spawn(async move {
@@ -214,7 +222,7 @@ async fn a_cancelled_check_ends_and_the_next_one_is_right() {
 #[tokio::test]
 async fn a_text_longer_than_a_pipe_does_no_harm() {
     let fake = FakeLean::new("");
-    let pool = start(&fake, settings()).await.unwrap();
+    let pool = start(&fake, settings().await).await.unwrap();
     let filler = "-- \u{1d538}∀x\n".repeat(400_000);
     let checked = check(&pool, &format!("{filler}x -- fake: error wrong\n"), Duration::from_secs(60)).await.unwrap();
     assert_eq!((checked.end, checked.diagnostics.len()), (CheckEnd::Finished, 1));

@@ -3,21 +3,31 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use stepproof::lean::{CheckEnd, PoolSettings};
+use stepproof::lean::CheckEnd;
 
-use super::faults::{assert_right, check, start};
+use super::faults::{assert_right, check, plain, start};
 use super::lab::FakeLean;
 
 /// Texts that take the whole server with them, or their worker, or only their time.
 const BAD: [&str; 12] = [
-    "exit 1", "hang", "crash", "stuck", "half-frame", "deaf", "broken-json", "crash-early", "dead-stdout", "many 20000",
-    "deaf-stdin", "mute",
+    "exit 1",
+    "hang",
+    "crash",
+    "stuck",
+    "half-frame",
+    "deaf",
+    "broken-json",
+    "crash-early",
+    "dead-stdout",
+    "many 20000",
+    "deaf-stdin",
+    "mute",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn honest_texts_are_right_beside_bad_ones() {
     let fake = FakeLean::new("orphan");
-    let mut settings = PoolSettings::new(3);
+    let mut settings = plain(3).await;
     settings.cleaning_patience = Duration::from_millis(200);
     settings.checks_before_recycling = 7;
     let pool = start(&fake, settings).await.unwrap();
@@ -43,7 +53,7 @@ async fn honest_texts_are_right_beside_bad_ones() {
 async fn a_server_that_fails_by_the_count_is_started_again() {
     for script in ["second-crashes", "third-exits"] {
         let fake = FakeLean::new(script);
-        let pool = start(&fake, PoolSettings::new(1)).await.unwrap();
+        let pool = start(&fake, plain(1).await).await.unwrap();
         let mut right = 0;
         for _ in 0..12 {
             let outcome = check(&pool, "theorem a : True := trivial\n#print axioms a\n", Duration::from_secs(20)).await;

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use stepproof::problem::FormalStatement;
+use stepproof::verify::lean::CandidateKind;
+use tokio_util::sync::CancellationToken;
 
 use super::{Case, fixtures, judge, judge_all, kind, statements, text};
 
@@ -43,12 +46,11 @@ async fn every_hostile_candidate_gets_its_class() {
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
-/// Rows that the frame around the candidate cannot see: the ban list and the second look at the compiled file are there
-/// for them.
-const ONLY_BANNED: [&str; 0] = [];
+/// Rows of the table that the frame around the candidate alone accepts wrongly: none.
+const PASSED: [&str; 0] = [];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_ban_list_the_frame_holds_but_for_known_rows() {
+async fn without_the_ban_list_the_frame_holds_the_table() {
     let Some(judge) = judge(Duration::from_secs(6)).await else { return };
     let judge = judge.without_ban_list();
     let Some(rows) = fixtures("hostile_candidates.jsonl") else { return };
@@ -60,5 +62,37 @@ async fn without_the_ban_list_the_frame_holds_but_for_known_rows() {
             passed.push(text(row, "id"));
         }
     }
-    assert_eq!(passed, ONLY_BANNED);
+    assert_eq!(passed, PASSED);
+}
+
+/// Candidates that aim at this very frame. Whoever can rewrite commands passes it; the ban list keeps such candidates
+/// out, and the second look at the compiled file is there should one get by.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rewrites_the_frame_is_for_the_ban_list() {
+    let Some(judge) = judge(Duration::from_secs(60)).await else { return };
+    let statement = FormalStatement {
+        header: "import Init\n".to_owned(),
+        theorem: "theorem t (p q : Prop) : p ∧ q → q := by sorry".to_owned(),
+    };
+    let trivial = "theorem t : True := trivial\n";
+    let cases = [
+        (
+            "macro_rules | `(command| theorem $i:declId : type_of% $a := $b) => `(command| theorem $i:declId : True := trivial)",
+            "proved",
+        ),
+        ("macro_rules | `(type_of% $a) => `(True)", "proved"),
+        ("macro_rules | `(command| #print axioms $x:ident) => `(command| #print axioms trivial)", "statement_changed"),
+        ("macro_rules | `(command| #print axioms $x:ident) => `(command| #check True)", "statement_changed"),
+        ("variable (h : type_of% @t)\ninclude h", "failed"),
+        ("instance : CoeDep True trivial (∀ p q : Prop, p ∧ q → q) := ⟨sorry⟩", "failed"),
+    ];
+    for (trick, frame_alone) in cases {
+        let candidate = format!("{trivial}{trick}\n");
+        for (judge, expected) in [(judge.clone().without_ban_list(), frame_alone), (judge.clone(), "")] {
+            let judgement = judge.judge(&statement, &candidate, CandidateKind::File, &CancellationToken::new()).await;
+            let verdict = judgement.expect("judged").verdict;
+            assert!(expected.is_empty() || verdict.class() == expected, "{trick}: {verdict:?}");
+            assert!(!expected.is_empty() || !verdict.is_accepted(), "{trick}: {verdict:?}");
+        }
+    }
 }

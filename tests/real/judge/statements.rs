@@ -57,7 +57,7 @@ async fn statements_of_every_form_are_judged() {
             "theorem t (α : Type) (a : α) : a = a := by sorry",
             File,
             "theorem t.{v} (α : Sort v) (a : α) : a = a := rfl",
-            "statement_changed",
+            "proved",
         ),
         ("variable (p : Prop)", "theorem t : p → p := by sorry", Tactics, "exact id", "proved"),
         ("variable (p : Prop) (hp : p)\ninclude hp", "theorem t : p := by sorry", Tactics, "exact hp", "proved"),
@@ -119,7 +119,7 @@ async fn reports_speak_of_the_candidates_own_lines() {
     };
     let end = "p q : Prop\nh : p ∧ q\n⊢ q ∧ p";
     check(Tactics, "intro h", 0, 0, &[end]).await;
-    check(Tactics, "-- 𝔸\r\nintro h\r\n  /- é -/ exact nope", 2, 17, &[]).await;
+    check(Tactics, "-- 𝔸\r\nintro h\r\n/- é -/ exact nope", 2, 15, &[]).await;
     let theorem = "theorem t (p q : Prop) : p ∧ q → q ∧ p := by";
     check(File, &format!("{header}\n{theorem}\n  intro h\n  constructor\n  · exact h.2\n  · exact nope"), 6, 10, &[])
         .await;

@@ -26,7 +26,8 @@ async fn good_and_bad_texts_are_told_apart() {
 async fn messages_stand_where_they_belong() {
     let Some(lean) = lean_program() else { return };
     let pool = start(&lean, settings(1).await).await;
-    let text = document("import Init\n", "theorem 𝔸𝔸 : True := 𝔹\n#print axioms 𝔸𝔸\ntheorem t (p : Prop) : p := by\n  skip\n");
+    let text =
+        document("import Init\n", "theorem 𝔸𝔸 : True := 𝔹\n#print axioms 𝔸𝔸\ntheorem t (p : Prop) : p := by\n  skip\n");
     let checked = check(&pool, &text, LONG).await;
     let place = |line, column| Place { line, column };
     let said: Vec<_> = checked.diagnostics.iter().map(|one| (one.severity, one.start, one.unsolved_goals)).collect();

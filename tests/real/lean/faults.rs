@@ -10,11 +10,12 @@ use super::{LONG, check, document, honest, is_clean, lean_program, settings, sta
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A tactic that nothing interrupts, one that does not end, one that ends after long.
+/// A tactic that nothing interrupts, one that computes without end, one that repeats without end.
 fn hanging() -> [Document; 3] {
-    let blow_up = "theorem t (p : Prop) (h : p) : p := by\n  iterate 40 (try (first | (skip <;> skip <;> done) | skip))\n  \
-                   repeat (have := h)\n  exact h\n";
-    let bodies = ["theorem t : True := by\n  sleep 60000\n  trivial\n", blow_up, "theorem t : True := by\n  repeat sleep 1\n"];
+    let unfolding = "set_option maxRecDepth 1000000\n\
+                     theorem t : Nat.rec (motive := fun _ => Nat) 0 (fun _ n => Nat.succ n) 100000000 = 1 := by\n  rfl\n";
+    let bodies =
+        ["theorem t : True := by\n  sleep 60000\n  trivial\n", unfolding, "theorem t : True := by\n  repeat sleep 1\n"];
     bodies.map(|body| document("import Init\n", body))
 }
 
@@ -92,7 +93,9 @@ async fn a_worker_that_is_killed_does_no_harm() {
         assert!(is_clean(&check(&pool, &honest()[0].good, LONG).await));
         let running = tokio::spawn({
             let (pool, slow) = (pool.clone(), slow.clone());
-            async move { if is_busy { check(&pool, &slow, LONG).await } else { check(&pool, &document("", ""), LONG).await } }
+            async move {
+                if is_busy { check(&pool, &slow, LONG).await } else { check(&pool, &document("", ""), LONG).await }
+            }
         });
         tokio::time::sleep(Duration::from_millis(700)).await;
         for worker in descendants(pool.server_process().await.expect("it runs")) {
@@ -188,7 +191,8 @@ async fn nothing_is_left_when_a_pool_ends() {
         assert!(family.len() >= 3, "a server and two workers: {family:?}");
         if is_closed {
             pool.close().await;
-            assert!(matches!(busy.await.unwrap(), Err(LeanError::Closed)));
+            let busy = busy.await.unwrap();
+            assert!(matches!(busy, Err(LeanError::Closed)), "{busy:?}");
             let again = pool.check(&hang, LONG, &CancellationToken::new()).await;
             assert!(matches!(again, Err(LeanError::Closed)));
         } else {

@@ -18,15 +18,15 @@ async fn goals_are_given_at_a_place() {
     let body = "theorem t (𝔸 q : Prop) (h1 : 𝔸) (h2 : q) : 𝔸 ∧ q := by\n  constructor\n  · exact h1\n  · exact h2\n";
     let checked = lease.check(body, LONG, &never).await.expect("checked");
     assert!(is_clean(&checked), "{checked:?}");
-    let goals = lease.goals(place(2, 2)).await.expect("asked").expect("inside a proof");
+    let goals = lease.goals(place(2, 13)).await.expect("asked").expect("inside a proof");
     assert!(goals.len() == 2 && goals[0].contains("⊢ 𝔸") && goals[1].contains("⊢ q"), "{goals:?}");
     assert_eq!(lease.goals(place(4, 15)).await.expect("asked"), Some(Vec::new()));
     assert_eq!(lease.goals(place(0, 0)).await.expect("asked"), None);
     let term = lease.term_goal(place(3, 11)).await.expect("asked");
     assert!(term.as_ref().is_some_and(|goal| goal.contains("⊢ 𝔸")), "{term:?}");
-    let widget = lease.call("Lean.Widget.getInteractiveGoals", place(2, 2)).await.expect("called");
+    let widget = lease.call("Lean.Widget.getInteractiveGoals", place(2, 13)).await.expect("called");
     assert_eq!(widget["goals"].as_array().map(Vec::len), Some(2), "{widget}");
-    assert!(matches!(lease.call("No.such.procedure", place(2, 2)).await, Err(LeanError::Answer { .. })));
+    assert!(matches!(lease.call("No.such.procedure", place(2, 13)).await, Err(LeanError::Answer { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,6 +47,36 @@ async fn siblings_share_their_prefix() {
     drop(lease);
     assert!(is_clean(&check(&pool, &honest()[0].good, LONG).await));
     assert_eq!(pool.stats().workers_started, 1, "the worker came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_on_what_is_not_worked_on_again_come_again() {
+    let Some(lean) = lean_program() else { return };
+    let pool = start(&lean, settings(2).await).await;
+    let mut lease = pool.lease("import Init\n").await.expect("a worker");
+    let never = CancellationToken::new();
+    let wrong = "theorem wrong : False := missing\n#print axioms wrong\n";
+    let slow = "theorem slow : True := by\n  sleep 200\n  exact absent\n";
+    let last = "theorem t (p : Prop) (h : p) : p := by\n  have g := h\n  exact missing\n";
+    for (number, body) in [
+        format!("{wrong}{slow}{last}"),
+        format!("{wrong}{slow}{}", last.replace("exact missing", "exact h")),
+        format!("{wrong}{slow}{last}{wrong}"),
+        format!("{wrong}{slow}"),
+        format!("{wrong}\n{slow}{last}"),
+        format!("{wrong}\n{slow}{last}"),
+        String::new(),
+        format!("{wrong}{slow}{last}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let warm = lease.check(body, LONG, &never).await.expect("checked");
+        // A worker that has seen nothing.
+        let fresh = start(&lean, settings(1).await).await;
+        let cold = check(&fresh, &super::document("import Init\n", body), LONG).await;
+        assert_eq!((warm.end, warm.diagnostics), (cold.end, cold.diagnostics), "{number}: {body}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -285,15 +285,18 @@ const NUMBERS: [(&str, u64); 6] = [
     ("synthInstance.maxSize", 100_000),
 ];
 
-/// Options that are true or false.
-const SWITCHES: [&str; 5] =
-    ["autoImplicit", "relaxedAutoImplicit", "tactic.hygienic", "push_neg.use_distrib", "checkBinderAnnotations"];
+/// Options that are true or false; a candidate may set them to either.
+const SWITCHES: [&str; 3] = ["tactic.hygienic", "push_neg.use_distrib", "checkBinderAnnotations"];
+
+/// Options that a candidate may switch off, but not on: they make a theorem say more than its text does.
+const ONLY_OFF: [&str; 2] = ["autoImplicit", "relaxedAutoImplicit"];
 
 /// Tells whether a candidate may set an option to this value.
 pub(super) fn allows_option(name: &str, value: &str) -> bool {
     let switch = matches!(value, "true" | "false");
     let known = SWITCHES.contains(&name) || ["linter.", "pp."].iter().any(|prefix| name.starts_with(prefix));
+    let off = value == "false" && ONLY_OFF.contains(&name);
     let number = value.replace('_', "").parse::<u64>();
     let limit = NUMBERS.iter().find(|(known, _)| *known == name).map(|(_, limit)| *limit);
-    (switch && known) || matches!((limit, number), (Some(limit), Ok(number)) if (1..=limit).contains(&number))
+    off || (switch && known) || matches!((limit, number), (Some(limit), Ok(number)) if (1..=limit).contains(&number))
 }

@@ -85,6 +85,6 @@ fn messages_are_given_in_the_candidates_lines_with_the_goals_left() {
         .iter()
         .map(|one| (one.start.line, one.start.column, one.message.lines().next().unwrap_or_default()))
         .collect();
-    assert_eq!(seen, [(0, 0, "Unexpected name `Guard_judge`"), (0, 0, "unsolved goals"), (0, 6, "wrong")]);
+    assert_eq!(seen, [(0, 0, "unsolved goals"), (0, 0, "Unexpected name `Guard_judge`"), (0, 6, "wrong")]);
     assert_eq!(classified.goals, ["p : Prop\n⊢ p", "case right\n⊢ q"]);
 }

@@ -36,6 +36,11 @@ impl Rounds {
         self.0.clone()
     }
 
+    /// Gives what comes of each figure.
+    pub(super) fn map(&self, change: impl Fn(f64) -> f64) -> Rounds {
+        Rounds(self.0.iter().copied().map(change).collect())
+    }
+
     /// Gives this over the other, round by round: what disturbs the machine for a while hits both.
     pub(super) fn over(&self, other: &Rounds) -> Rounds {
         Rounds(self.0.iter().zip(&other.0).map(|(this, other)| this / other).collect())
@@ -93,6 +98,11 @@ impl Figure {
     pub(super) fn missing(mut self, why: Option<String>) -> Figure {
         self.missing = why;
         self
+    }
+
+    /// Tells whether it was measured and meets its bar.
+    pub(super) fn is_met(&self) -> bool {
+        self.met == Some(true)
     }
 
     /// Gives the line for people.

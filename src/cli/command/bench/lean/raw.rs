@@ -99,11 +99,6 @@ impl RawServer {
         self.wait()
     }
 
-    /// The process, to be killed where it hangs.
-    pub(super) fn process(&self) -> u32 {
-        self.child.id()
-    }
-
     fn wait(&mut self) -> io::Result<bool> {
         self.request += 1;
         let parameters = json!({"uri": self.uri, "version": self.version});
@@ -225,11 +220,6 @@ impl Peer {
             (Some(seconds), Some(clean)) => Ok(PeerRound { seconds, clean }),
             _ => Err(io::Error::other("it gave no figures")),
         }
-    }
-
-    /// The process, to be killed where it hangs.
-    pub(super) fn process(&self) -> u32 {
-        self.child.id()
     }
 }
 
