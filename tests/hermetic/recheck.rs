@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use stepproof::sandbox::{Level, Limits, Sandbox, Wanted};
 use stepproof::verify::lean::Audit;
-use stepproof::verify::lean::audit::{AuditSettings, Auditor};
+use stepproof::verify::lean::audit::Auditor;
 use tokio_util::sync::CancellationToken;
 
 /// A kernel of a kind: it accepts what has no axiom and no proof of the false probe's shape.
@@ -32,12 +32,8 @@ async fn auditor(body: &str) -> (tempfile::TempDir, Auditor) {
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let program = script(folder.path(), body);
     let sandbox = Sandbox::detect(Wanted::Exactly(Level::None)).await.unwrap();
-    (folder, Auditor::open(settings(program), &sandbox).await)
-}
-
-fn settings(program: PathBuf) -> AuditSettings {
-    let permitted_axioms = ["propext", "Classical.choice", "Quot.sound"].map(str::to_owned).to_vec();
-    AuditSettings { program, permitted_axioms, patience: Duration::from_secs(60), limits: Limits::default() }
+    let auditor = Auditor::open(&program, &sandbox, Duration::from_secs(60), Limits::default()).await;
+    (folder, auditor)
 }
 
 #[tokio::test]
@@ -73,6 +69,6 @@ async fn a_kernel_that_is_none_never_confirms() {
         assert!(matches!(&audit, Audit::Unavailable(reason) if reason.contains(expected)), "{case}: {audit:?}");
     }
     let sandbox = Sandbox::detect(Wanted::Exactly(Level::None)).await.unwrap();
-    let missing = Auditor::open(settings("/nonexistent/kernel".into()), &sandbox);
+    let missing = Auditor::open(Path::new("/nonexistent/kernel"), &sandbox, Duration::from_secs(5), Limits::default());
     assert!(missing.await.name().is_err());
 }

@@ -11,7 +11,7 @@ use stepproof::lean::Toolchain;
 use stepproof::lean::compile::CompileSettings;
 use stepproof::lean::olean::{Library, Module, Name, Terms};
 use stepproof::sandbox::{Sandbox, Wanted};
-use stepproof::verify::lean::recheck::{RecheckSettings, Rechecker};
+use stepproof::verify::lean::recheck::Rechecker;
 use stepproof::verify::lean::{JudgedDocument, Recheck};
 use tokio_util::sync::CancellationToken;
 
@@ -177,9 +177,8 @@ impl Theorem {
 async fn rechecker(lean: &Path, patience: Duration) -> Rechecker {
     let toolchain = Toolchain::open(lean, None, &[]).await.unwrap();
     let sandbox = Sandbox::detect(Wanted::Best).await.unwrap();
-    let compile = CompileSettings { patience, ..CompileSettings::new() };
-    let permitted_axioms = PERMITTED.map(str::to_owned).to_vec();
-    Rechecker::new(toolchain, sandbox, RecheckSettings { compile, concurrency: 2, permitted_axioms }, None)
+    let settings = CompileSettings { patience, ..CompileSettings::new() };
+    Rechecker::new(toolchain, sandbox, settings, 2, None)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,4 +240,23 @@ async fn tricks_are_refuted_without_a_ban_list() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_candidate_leans_on_another_of_its_group() {
+    let (Some(lean), Some(theorems)) = (lean(), theorems()) else { return };
+    let rechecker = rechecker(&lean, Duration::from_secs(120)).await;
+    let lender = "theorem lent (p : Prop) (hp : p) : p := hp\ntheorem core_true_holds : True := trivial";
+    let borrower = "theorem core_id_imp (p : Prop) (hp : p) : p := lent p hp";
+    let bystander = theorems["core_and_swap"].with_tactics("intro h\nexact ⟨h.2, h.1⟩");
+    let documents = [
+        theorems["core_true_holds"].document(lender, "00000001"),
+        theorems["core_id_imp"].document(borrower, "00000002"),
+        theorems["core_and_swap"].document(&bystander, "00000003"),
+        // The same statement twice: another group.
+        theorems["core_and_swap"].document(&bystander, "00000004"),
+    ];
+    let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
+    let confirmed: Vec<bool> = results.iter().map(|result| result.recheck == Recheck::Confirmed).collect();
+    assert_eq!(confirmed, [true, false, true, true], "{results:?}");
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::Audit;
+use super::judge::USUAL_AXIOMS;
 use crate::lean::LeanError;
 use crate::lean::compile::{Ran, RunEnd, run};
 use crate::sandbox::{Confined, Limits, PrivateFolder, Sandbox};
@@ -50,24 +51,14 @@ const CHEATED_PROOF: &str = r#"{"axiom":{"isUnsafe":false,"levelParams":[],"name
 {"thm":{"all":[1],"levelParams":[],"name":1,"type":4,"value":5}}
 "#;
 
-/// A program that is to be the second kernel.
-#[derive(Debug, Clone)]
-pub struct AuditSettings {
-    /// The program.
-    pub program: PathBuf,
-    /// Full names of the axioms that a proof may rest on.
-    pub permitted_axioms: Vec<String>,
-    /// How long one proof may take.
-    pub patience: Duration,
-    /// Limits of its process.
-    pub limits: Limits,
-}
-
 /// A second kernel.
 #[derive(Debug, Clone)]
 pub struct Auditor {
-    settings: AuditSettings,
+    program: PathBuf,
     sandbox: Sandbox,
+    patience: Duration,
+    limits: Limits,
+    permitted_axioms: Vec<String>,
     /// Its name and version, or why it cannot be used.
     name: Result<String, String>,
 }
@@ -75,10 +66,23 @@ pub struct Auditor {
 impl Auditor {
     /// Tries a program as a second kernel. One that is not there or not fit makes an auditor that says so in place of
     /// each verdict.
-    pub async fn open(settings: AuditSettings, sandbox: &Sandbox) -> Auditor {
-        let mut auditor = Auditor { settings, sandbox: sandbox.clone(), name: Err("it was not tried".to_owned()) };
+    pub async fn open(program: &Path, sandbox: &Sandbox, patience: Duration, limits: Limits) -> Auditor {
+        let mut auditor = Auditor {
+            program: program.to_owned(),
+            sandbox: sandbox.clone(),
+            patience,
+            limits,
+            permitted_axioms: USUAL_AXIOMS.map(str::to_owned).to_vec(),
+            name: Err("it was not tried".to_owned()),
+        };
         auditor.name = auditor.probe().await;
         auditor
+    }
+
+    /// Permits these axioms, by their full names, in place of Lean's usual ones.
+    #[must_use]
+    pub fn permitting(self, permitted_axioms: Vec<String>) -> Auditor {
+        Auditor { permitted_axioms, ..self }
     }
 
     /// Gives the program's name and version, or why it cannot be used.
@@ -100,9 +104,9 @@ impl Auditor {
                 RunEnd::Exit(status) if status.success() == expected => {}
                 RunEnd::Exit(status) => {
                     let verdict = if status.success() { "accepts" } else { "refuses" };
-                    return Err(format!("{} {verdict} {what} theorem ({status})", self.settings.program.display()));
+                    return Err(format!("{} {verdict} {what} theorem ({status})", self.program.display()));
                 }
-                _ => return Err(format!("{} gives no answer to {what} theorem", self.settings.program.display())),
+                _ => return Err(format!("{} gives no answer to {what} theorem", self.program.display())),
             }
         }
         Ok(self.version(&cancel).await)
@@ -110,8 +114,7 @@ impl Auditor {
 
     /// Asks the program for its name and version; where it says nothing of the kind, its file's name has to do.
     async fn version(&self, cancel: &CancellationToken) -> String {
-        let stem =
-            self.settings.program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let stem = self.program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let confined = self.confined(vec!["--help".into()], None);
         let Ok(ran) = run(&self.sandbox, &confined, PROBE_PATIENCE, MOST_OUTPUT, cancel).await else { return stem };
         let first = ran.output.lines().next().unwrap_or_default();
@@ -126,13 +129,13 @@ impl Auditor {
 
     fn confined(&self, arguments: Vec<std::ffi::OsString>, folder: Option<&Path>) -> Confined {
         Confined {
-            program: self.settings.program.clone(),
+            program: self.program.clone(),
             arguments,
             environment: Vec::new(),
             working_folder: folder.map(Path::to_owned),
-            readable: vec![self.settings.program.clone()],
+            readable: vec![self.program.clone()],
             writable: folder.map(Path::to_owned).into_iter().collect(),
-            limits: self.settings.limits,
+            limits: self.limits,
         }
     }
 
@@ -141,7 +144,7 @@ impl Auditor {
         let settings = json!({
             "export_file_path": EXPORT,
             "use_stdin": false,
-            "permitted_axioms": self.settings.permitted_axioms,
+            "permitted_axioms": self.permitted_axioms,
             "unpermitted_axiom_hard_error": true,
             "unsafe_permit_all_axioms": false,
             "nat_extension": true,
@@ -163,7 +166,7 @@ impl Auditor {
             Ok(name) => name,
             Err(reason) => return Audit::Unavailable(reason.clone()),
         };
-        match self.run(export, self.settings.patience, cancel).await {
+        match self.run(export, self.patience, cancel).await {
             Err(error) => Audit::Unavailable(format!("could not {error}")),
             Ok(Ran { end: RunEnd::Exit(status), .. }) if status.success() => Audit::Confirmed(name.clone()),
             // Killed from outside, or for memory: that says nothing of the proof.

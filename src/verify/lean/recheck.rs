@@ -28,6 +28,7 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::audit::Auditor;
+use super::judge::USUAL_AXIOMS;
 use super::{Audit, JudgedDocument, LeanJudgement, Recheck};
 use crate::lean::compile::{CompileEnd, CompileSettings, Compiled, compile};
 use crate::lean::olean::{Closure, Library, Module, Name, OleanError, Renaming, export};
@@ -41,17 +42,6 @@ use compare::{Found, Wanted, compare};
 const MOST_TRUSTED: usize = 512;
 /// Most bytes of an export for a second kernel.
 const MOST_EXPORT: usize = 1 << 30;
-
-/// How accepted proofs are looked at again.
-#[derive(Debug, Clone)]
-pub struct RecheckSettings {
-    /// How texts are compiled.
-    pub compile: CompileSettings,
-    /// Most proofs looked at at a time, at least one.
-    pub concurrency: usize,
-    /// Full names of the axioms that a proof may rest on.
-    pub permitted_axioms: Vec<String>,
-}
 
 /// What the second look gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +103,10 @@ type Trusted = Result<Arc<Vec<Vec<u8>>>, String>;
 pub struct Rechecker {
     toolchain: Toolchain,
     sandbox: Sandbox,
-    settings: RecheckSettings,
+    settings: CompileSettings,
+    concurrency: usize,
     auditor: Option<Auditor>,
+    permitted_axioms: Vec<String>,
     library: Arc<Mutex<Library>>,
     trusted: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Trusted>>>>,
 }
@@ -137,17 +129,26 @@ pub fn search_path(toolchain: &Toolchain) -> Vec<PathBuf> {
 }
 
 impl Rechecker {
-    /// Makes a rechecker, with a second kernel where one is named.
+    /// Makes a rechecker that compiles `concurrency` texts at a time, with a second kernel where one is named. Proofs may
+    /// rest on Lean's usual axioms.
     #[must_use]
     pub fn new(
         toolchain: Toolchain,
         sandbox: Sandbox,
-        settings: RecheckSettings,
+        settings: CompileSettings,
+        concurrency: usize,
         auditor: Option<Auditor>,
     ) -> Rechecker {
         let library = Arc::new(Mutex::new(Library::new(search_path(&toolchain))));
-        let trusted = Mutex::default();
-        Rechecker { toolchain, sandbox, settings, auditor, library, trusted }
+        let permitted_axioms = USUAL_AXIOMS.map(str::to_owned).to_vec();
+        let (concurrency, trusted) = (concurrency.max(1), Mutex::default());
+        Rechecker { toolchain, sandbox, settings, concurrency, auditor, permitted_axioms, library, trusted }
+    }
+
+    /// Permits these axioms, by their full names, in place of Lean's usual ones. An auditor has its own list.
+    #[must_use]
+    pub fn permitting(self, permitted_axioms: Vec<String>) -> Rechecker {
+        Rechecker { permitted_axioms, ..self }
     }
 
     /// Looks at one proof.
@@ -162,7 +163,7 @@ impl Rechecker {
         let neutral = Neutral::of(document);
         let (trusted, whole) = tokio::join!(
             self.trusted(&neutral.text, cancel),
-            compile(&self.toolchain, &self.sandbox, &document.text, &self.settings.compile, cancel)
+            compile(&self.toolchain, &self.sandbox, &document.text, &self.settings, cancel)
         );
         let trusted = trusted?;
         let whole = match compiled(whole, "the document")? {
@@ -190,7 +191,7 @@ impl Rechecker {
         names: Vec<Names>,
     ) -> Result<Vec<(Found, Option<String>)>, String> {
         let library = Arc::clone(&self.library);
-        let permitted: Vec<Name> = self.settings.permitted_axioms.iter().map(|name| Name::written(name)).collect();
+        let permitted: Vec<Name> = self.permitted_axioms.iter().map(|name| Name::written(name)).collect();
         let wants_export = self.auditor.is_some();
         let read = tokio::task::spawn_blocking(move || {
             let mut library = library.lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,7 +234,7 @@ impl Rechecker {
             Arc::clone(trusted.entry(key).or_default())
         };
         let built = cell.get_or_try_init(|| async {
-            let built = compile(&self.toolchain, &self.sandbox, text, &self.settings.compile, cancel).await;
+            let built = compile(&self.toolchain, &self.sandbox, text, &self.settings, cancel).await;
             // Only what Lean said is kept: a limit or a crash may be gone the next time.
             let built = compiled(built, "the trusted statement")?;
             let refused = |complaint| format!("the trusted statement does not compile: {complaint}");

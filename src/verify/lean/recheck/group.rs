@@ -3,8 +3,12 @@
 //! Loading the imports is most of a small proof's compilation, so proofs of different statements are put one behind
 //! another after their common header, and so are their trusted statements. Each check is compared with its own trusted
 //! statement as if it stood alone. Only a confirmation counts: whatever else comes of a proof in a group, be it that the
-//! group does not compile, or that names or instances of one candidate change another, it is looked at again alone. So
-//! is a proof that rests on a constant which another one in the group rests on too, lest one candidate lean on another.
+//! group does not compile, or that names or instances of one candidate change another, it is looked at again alone.
+//!
+//! Lest one candidate lean on another's lemmas, a group is compiled in both orders, and must be confirmed in both; and
+//! of proofs that rest on a constant in common none is. What is left: a candidate with two ways, one through a
+//! candidate before it and one through a candidate behind it. It is confirmed here and not alone; its statement is
+//! proved all the same, and alone it had to pass the judge to come here.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -27,7 +31,7 @@ impl Rechecker {
     /// proofs of one statement its trusted build.
     pub async fn recheck_many(&self, documents: &[JudgedDocument], cancel: &CancellationToken) -> Vec<Rechecked> {
         let groups = plan(documents);
-        let concurrency = self.settings.concurrency.max(1);
+        let concurrency = self.concurrency;
         let looks = groups.iter().map(|group| self.recheck_group(documents, group, cancel));
         let looks = futures_util::stream::iter(looks).buffer_unordered(concurrency);
         let mut results: HashMap<usize, Rechecked> = looks.map(futures_util::stream::iter).flatten().collect().await;
@@ -68,20 +72,33 @@ impl Rechecker {
     ) -> Option<Vec<(Found, Option<String>)>> {
         let (_, first) = members.first()?;
         let header = first.text.get(..first.header_len)?;
-        let (mut trusted, mut whole) = (header.to_owned(), header.to_owned());
+        let (mut trusted, mut forward) = (header.to_owned(), header.to_owned());
+        let mut backward = header.to_owned();
         for (_, document) in members {
             trusted.push_str(document.trusted_text.strip_prefix(header)?);
-            whole.push_str(document.text.strip_prefix(header)?);
+            forward.push_str(document.text.strip_prefix(header)?);
         }
-        let settings = &self.settings.compile;
-        let (trusted, whole) = tokio::join!(
-            compile(&self.toolchain, &self.sandbox, &trusted, settings, cancel),
-            compile(&self.toolchain, &self.sandbox, &whole, settings, cancel)
-        );
-        let trusted = compiled(trusted, "the trusted statements").ok()?.ok()?;
-        let whole = compiled(whole, "the documents").ok()?.ok()?;
-        let names = members.iter().map(|(_, document)| Names::of(document)).collect();
-        self.read(trusted, None, whole, names).await.ok()
+        for (_, document) in members.iter().rev() {
+            backward.push_str(document.text.strip_prefix(header)?);
+        }
+        // One after the other: a group that is not one is found out by its first file.
+        let trusted = self.files(&trusted, cancel).await?;
+        let forward = self.files(&forward, cancel).await?;
+        let backward = self.files(&backward, cancel).await?;
+        let names = || members.iter().map(|(_, document)| Names::of(document)).collect();
+        let mut found = self.read(trusted.clone(), None, forward, names()).await.ok()?;
+        let again = self.read(trusted, None, backward, names()).await.ok()?;
+        for (first, (second, _)) in found.iter_mut().zip(again) {
+            if !matches!(second, Found::Proved(_)) {
+                first.0 = second;
+            }
+        }
+        Some(found)
+    }
+
+    async fn files(&self, text: &str, cancel: &CancellationToken) -> Option<Vec<Vec<u8>>> {
+        let built = compile(&self.toolchain, &self.sandbox, text, &self.settings, cancel).await;
+        compiled(built, "the group").ok()?.ok()
     }
 }
 
