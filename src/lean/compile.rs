@@ -118,7 +118,7 @@ pub async fn compile(
     settings: &CompileSettings,
     cancel: &CancellationToken,
 ) -> Result<Compiled, LeanError> {
-    let folder = PrivateFolder::new().map_err(LeanError::Confine)?;
+    let folder = PrivateFolder::new().map_err(LeanError::Sandbox)?;
     let source = folder.path().join(SOURCE);
     let file = |path: &Path| {
         let path = path.to_owned();
@@ -189,7 +189,7 @@ pub(crate) async fn run(
     most_output: u64,
     cancel: &CancellationToken,
 ) -> Result<Ran, LeanError> {
-    let mut command = sandbox.command(confined).map_err(LeanError::Confine)?;
+    let mut command = sandbox.command(confined).map_err(LeanError::Sandbox)?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = |source| LeanError::Start { program: confined.program.clone(), source };
     let mut child = command.spawn().map_err(start)?;

@@ -57,9 +57,6 @@ pub enum LeanError {
         /// The beginning of what it said.
         said: String,
     },
-    /// A program cannot be confined.
-    #[error("run Lean in a sandbox")]
-    Confine(#[source] crate::sandbox::SandboxError),
     /// The folder named as a project has neither a Lake file nor a `lean-toolchain`.
     #[error("find a Lean project in {}: there is no lakefile.toml, lakefile.lean or lean-toolchain", folder.display())]
     NoProject {

@@ -66,10 +66,10 @@ fn a_module_tells_its_imports_and_the_kinds_of_its_constants() {
         assert_eq!(module.kind(&name(constant)), Some(kind), "{constant}");
     }
     assert_eq!(module.kind(&name("nothing")), None);
-    let odd = Name::of(["odd.name\n"]);
+    let odd = Name::of(["odd.name\\n"]);
     assert_eq!(module.kind(&odd), Some(KindTag::Theorem));
-    assert_eq!(module.kind(&name("odd.name\n")), None, "dots inside a part do not part it");
-    assert_eq!(odd.to_string(), "«odd.name\\n»");
+    assert_eq!(module.kind(&name("odd.name\\n")), None, "dots inside a part do not part it");
+    assert_eq!(odd.to_string(), "«odd.name\\\\n»");
     assert_eq!(module.unfit(&name("loop")), Some("unsafe"));
     assert_eq!(module.unfit(&name("swap")), None);
     assert!(module.repeated().is_none());

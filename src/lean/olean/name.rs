@@ -68,6 +68,11 @@ impl Name {
         &self.0
     }
 
+    /// Gives the names that this one begins with, itself included, the longest first.
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = Name> {
+        (1..=self.0.len()).rev().filter_map(|length| self.0.get(..length)).map(|parts| Name(Arc::from(parts)))
+    }
+
     /// Gives a fingerprint that distinguishes names.
     pub(crate) fn key(&self) -> NameKey {
         let mut hasher = blake3::Hasher::new();

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::Audit;
-use super::recheck::PERMITTED_AXIOMS;
+use super::judge::USUAL_AXIOMS;
 use crate::lean::LeanError;
 use crate::lean::compile::{Ran, RunEnd, run};
 use crate::sandbox::{Confined, Limits, PrivateFolder, Sandbox};
@@ -58,6 +58,7 @@ pub struct Auditor {
     sandbox: Sandbox,
     patience: Duration,
     limits: Limits,
+    permitted_axioms: Vec<String>,
     /// Its name and version, or why it cannot be used.
     name: Result<String, String>,
 }
@@ -71,10 +72,17 @@ impl Auditor {
             sandbox: sandbox.clone(),
             patience,
             limits,
+            permitted_axioms: USUAL_AXIOMS.map(str::to_owned).to_vec(),
             name: Err("it was not tried".to_owned()),
         };
         auditor.name = auditor.probe().await;
         auditor
+    }
+
+    /// Permits these axioms, by their full names, in place of Lean's usual ones.
+    #[must_use]
+    pub fn permitting(self, permitted_axioms: Vec<String>) -> Auditor {
+        Auditor { permitted_axioms, ..self }
     }
 
     /// Gives the program's name and version, or why it cannot be used.
@@ -132,11 +140,11 @@ impl Auditor {
     }
 
     async fn run(&self, export: &str, patience: Duration, cancel: &CancellationToken) -> Result<Ran, LeanError> {
-        let folder = PrivateFolder::new().map_err(LeanError::Confine)?;
+        let folder = PrivateFolder::new().map_err(LeanError::Sandbox)?;
         let settings = json!({
             "export_file_path": EXPORT,
             "use_stdin": false,
-            "permitted_axioms": PERMITTED_AXIOMS,
+            "permitted_axioms": self.permitted_axioms,
             "unpermitted_axiom_hard_error": true,
             "unsafe_permit_all_axioms": false,
             "nat_extension": true,

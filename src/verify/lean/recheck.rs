@@ -17,25 +17,25 @@
 //! - the imports are taken for what the user's project compiled, axioms apart.
 
 mod compare;
+mod group;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::audit::Auditor;
-use super::{Audit, JudgedDocument, Recheck};
+use super::judge::USUAL_AXIOMS;
+use super::{Audit, JudgedDocument, LeanJudgement, Recheck};
 use crate::lean::compile::{CompileEnd, CompileSettings, Compiled, compile};
-use crate::lean::olean::{Library, Module, Name, OleanError, Renaming, export};
+use crate::lean::olean::{Closure, Library, Module, Name, OleanError, Renaming, export};
 use crate::lean::{LeanError, Toolchain};
 use crate::sandbox::Sandbox;
+use crate::verdict::{Cause, Evidence, Rejection, Verdict};
 
-pub(crate) use compare::PERMITTED_AXIOMS;
 use compare::{Found, Wanted, compare};
 
 /// Trusted builds that are kept.
@@ -48,12 +48,51 @@ const MOST_EXPORT: usize = 1 << 30;
 pub struct Rechecked {
     /// The result.
     pub recheck: Recheck,
+    /// The class of a refuted proof.
+    pub rejection: Option<Rejection>,
     /// Full names of the axioms that a confirmed proof rests on.
     pub axioms: Vec<String>,
     /// The second kernel's word; not done where the proof is not confirmed, or no kernel was named.
     pub audit: Audit,
     /// From the beginning to the end.
     pub wall: Duration,
+}
+
+impl Rechecked {
+    fn of(look: Result<Look, String>, wall: Duration) -> Rechecked {
+        let (mut rejection, mut axioms, mut audit) = (None, Vec::new(), Audit::NotDone);
+        let recheck = match look {
+            Ok(Look::Confirmed(found, word)) => {
+                (axioms, audit) = (found, word);
+                Recheck::Confirmed
+            }
+            Ok(Look::Refuted(class, reason)) => {
+                rejection = Some(class);
+                Recheck::Refuted(reason)
+            }
+            Err(reason) => Recheck::Unavailable(reason),
+        };
+        Rechecked { recheck, rejection, axioms, audit, wall }
+    }
+
+    /// Puts the result into the judgement of an accepted proof. One that is refuted, here or by the second kernel, is
+    /// rejected; one that could not be looked at is unknown.
+    pub fn apply(&self, judgement: &mut LeanJudgement) {
+        judgement.report.recheck = self.recheck.clone();
+        judgement.report.audit = self.audit.clone();
+        judgement.verdict = match (&self.recheck, &self.audit) {
+            (Recheck::Confirmed, Audit::Refuted(reason)) => Verdict::Rejected(Rejection::Tampered(reason.clone())),
+            (Recheck::Confirmed, _) => {
+                judgement.report.axioms.clone_from(&self.axioms);
+                Verdict::Accepted(Evidence::Proved(self.axioms.clone()))
+            }
+            (Recheck::Refuted(reason), _) => {
+                Verdict::Rejected(self.rejection.clone().unwrap_or_else(|| Rejection::Tampered(reason.clone())))
+            }
+            (Recheck::Unavailable(reason), _) => Verdict::Unknown(Cause::Infrastructure(reason.clone())),
+            (Recheck::NotDone | Recheck::Pending, _) => return,
+        };
+    }
 }
 
 /// A trusted text's files, or why there are none.
@@ -67,6 +106,7 @@ pub struct Rechecker {
     settings: CompileSettings,
     concurrency: usize,
     auditor: Option<Auditor>,
+    permitted_axioms: Vec<String>,
     library: Arc<Mutex<Library>>,
     trusted: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Trusted>>>>,
 }
@@ -89,7 +129,8 @@ pub fn search_path(toolchain: &Toolchain) -> Vec<PathBuf> {
 }
 
 impl Rechecker {
-    /// Makes a rechecker that compiles `concurrency` texts at a time.
+    /// Makes a rechecker that compiles `concurrency` texts at a time, with a second kernel where one is named. Proofs may
+    /// rest on Lean's usual axioms.
     #[must_use]
     pub fn new(
         toolchain: Toolchain,
@@ -99,29 +140,22 @@ impl Rechecker {
         auditor: Option<Auditor>,
     ) -> Rechecker {
         let library = Arc::new(Mutex::new(Library::new(search_path(&toolchain))));
-        let trusted = Mutex::default();
-        Rechecker { toolchain, sandbox, settings, concurrency: concurrency.max(1), auditor, library, trusted }
+        let permitted_axioms = USUAL_AXIOMS.map(str::to_owned).to_vec();
+        let (concurrency, trusted) = (concurrency.max(1), Mutex::default());
+        Rechecker { toolchain, sandbox, settings, concurrency, auditor, permitted_axioms, library, trusted }
     }
 
-    /// Looks at several proofs; the results stand in their order. Proofs of one statement share its trusted build.
-    pub async fn recheck_many(&self, documents: &[JudgedDocument], cancel: &CancellationToken) -> Vec<Rechecked> {
-        // A loop and boxes: of a closure's futures the compiler cannot tell that they may go to another thread.
-        let mut looks: Vec<BoxFuture<'_, Rechecked>> = Vec::with_capacity(documents.len());
-        for document in documents {
-            looks.push(Box::pin(self.recheck(document, cancel)));
-        }
-        futures_util::stream::iter(looks).buffered(self.concurrency).collect().await
+    /// Permits these axioms, by their full names, in place of Lean's usual ones. An auditor has its own list.
+    #[must_use]
+    pub fn permitting(self, permitted_axioms: Vec<String>) -> Rechecker {
+        Rechecker { permitted_axioms, ..self }
     }
 
     /// Looks at one proof.
     pub async fn recheck(&self, document: &JudgedDocument, cancel: &CancellationToken) -> Rechecked {
         let begin = Instant::now();
-        let (recheck, axioms, audit) = match self.look(document, cancel).await {
-            Ok(Look::Confirmed { axioms, audit }) => (Recheck::Confirmed, axioms, audit),
-            Ok(Look::Refuted(reason)) => (Recheck::Refuted(reason), Vec::new(), Audit::NotDone),
-            Err(reason) => (Recheck::Unavailable(reason), Vec::new(), Audit::NotDone),
-        };
-        Rechecked { recheck, axioms, audit, wall: begin.elapsed() }
+        let look = self.look(document, cancel).await;
+        Rechecked::of(look, begin.elapsed())
     }
 
     /// The error is the reason why nothing can be said.
@@ -134,37 +168,59 @@ impl Rechecker {
         let trusted = trusted?;
         let whole = match compiled(whole, "the document")? {
             Ok(files) => files,
-            Err(complaint) => return Ok(Look::Refuted(format!("it does not compile: {complaint}"))),
+            Err(complaint) => {
+                return Ok(Look::Refuted(Rejection::Failed, format!("it does not compile: {complaint}")));
+            }
         };
+        let names = Names::of(document);
+        let mut found = self.read(trusted.to_vec(), neutral.renaming, whole, vec![names]).await?;
+        let Some((found, export)) = found.pop() else { return Err("nothing was read".to_owned()) };
+        match found {
+            Found::Proved(closure) => Ok(self.confirmed(&closure, export, cancel).await),
+            Found::Refuted(class, reason) => Ok(Look::Refuted(class, reason)),
+            Found::Untrusted(reason) => Err(reason),
+        }
+    }
+
+    /// Compares two compiled files, for the checks of these names; with each proof's export where a second kernel waits.
+    async fn read(
+        &self,
+        trusted: Vec<Vec<u8>>,
+        renaming: Option<Renaming>,
+        whole: Vec<Vec<u8>>,
+        names: Vec<Names>,
+    ) -> Result<Vec<(Found, Option<String>)>, String> {
         let library = Arc::clone(&self.library);
-        let (stated, check) = (Name::written(&document.stated_name), Name::written(&document.check_name));
+        let permitted: Vec<Name> = self.permitted_axioms.iter().map(|name| Name::written(name)).collect();
         let wants_export = self.auditor.is_some();
         let read = tokio::task::spawn_blocking(move || {
             let mut library = library.lock().unwrap_or_else(PoisonError::into_inner);
-            let trusted = Module::read_renamed(trusted.to_vec(), neutral.renaming)?;
+            let trusted = Module::read_renamed(trusted, renaming)?;
             let whole = Module::read(whole)?;
-            let found = compare(&mut library, &trusted, &whole, Wanted { stated: &stated, check: &check })?;
-            let text = match &found {
-                Found::Proved(_) if wants_export => {
-                    let scope = library.scope(whole.imports())?;
-                    Some(export(&mut library, &scope, &whole, &check, MOST_EXPORT)?)
-                }
-                _ => None,
-            };
-            Ok::<_, OleanError>((found, text))
-        });
-        let (found, text) = read.await.map_err(|error| error.to_string())?.map_err(|error| with_causes(&error))?;
-        match found {
-            Found::Proved(axioms) => {
-                let audit = match (&self.auditor, text) {
-                    (Some(auditor), Some(text)) => auditor.audit(&text, cancel).await,
-                    _ => Audit::NotDone,
+            let mut all = Vec::new();
+            for Names { stated, check } in &names {
+                let found = compare(&mut library, &trusted, &whole, Wanted { stated, check, permitted: &permitted })?;
+                let text = match &found {
+                    Found::Proved(_) if wants_export => {
+                        let scope = library.scope(whole.imports())?;
+                        Some(export(&mut library, &scope, &whole, check, MOST_EXPORT)?)
+                    }
+                    _ => None,
                 };
-                Ok(Look::Confirmed { axioms: axioms.iter().map(ToString::to_string).collect(), audit })
+                all.push((found, text));
             }
-            Found::Refuted(reason) => Ok(Look::Refuted(reason)),
-            Found::Untrusted(reason) => Err(reason),
-        }
+            group::part_what_is_shared(&mut library, &trusted, &mut all)?;
+            Ok::<_, OleanError>(all)
+        });
+        read.await.map_err(|error| error.to_string())?.map_err(|error| with_causes(&error))
+    }
+
+    async fn confirmed(&self, closure: &Closure, export: Option<String>, cancel: &CancellationToken) -> Look {
+        let audit = match (&self.auditor, export) {
+            (Some(auditor), Some(text)) => auditor.audit(&text, cancel).await,
+            _ => Audit::NotDone,
+        };
+        Look::Confirmed(closure.axioms.iter().map(ToString::to_string).collect(), audit)
     }
 
     /// Gives the files of a trusted text, compiled once.
@@ -189,8 +245,8 @@ impl Rechecker {
 }
 
 enum Look {
-    Confirmed { axioms: Vec<String>, audit: Audit },
-    Refuted(String),
+    Confirmed(Vec<String>, Audit),
+    Refuted(Rejection, String),
 }
 
 /// Gives the files, or Lean's complaint; the outer error says why there is neither.
@@ -213,6 +269,18 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// What to look for in the compiled files of a document.
+struct Names {
+    stated: Name,
+    check: Name,
+}
+
+impl Names {
+    fn of(document: &JudgedDocument) -> Names {
+        Names { stated: Name::written(&document.stated_name), check: Name::written(&document.check_name) }
+    }
 }
 
 /// A trusted text without its nonce, so that all documents of one statement share it, and the way back.

@@ -1,11 +1,7 @@
 //! What the compiled files must show: the theorem that was to be proved, proved from permitted axioms.
 
-use std::collections::BTreeSet;
-
-use crate::lean::olean::{Constant, Kind, KindTag, Library, Module, Name, OleanError, Terms, closure};
-
-/// Axioms that a proof may rest on.
-pub(crate) const PERMITTED_AXIOMS: [&str; 3] = ["propext", "Classical.choice", "Quot.sound"];
+use crate::lean::olean::{Closure, Constant, Kind, KindTag, Library, Module, Name, OleanError, Scope, Terms, closure};
+use crate::verdict::Rejection;
 
 /// Constants that the kernel computes or takes apart by name, whatever their definitions say. A file that declares one
 /// that its imports lack could give it another meaning than the kernel has in mind.
@@ -52,15 +48,17 @@ pub(crate) struct Wanted<'a> {
     pub(crate) stated: &'a Name,
     /// The theorem that must have it.
     pub(crate) check: &'a Name,
+    /// Axioms that it may rest on.
+    pub(crate) permitted: &'a [Name],
 }
 
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// The statement is proved from these axioms.
-    Proved(BTreeSet<Name>),
-    /// It is not; why.
-    Refuted(String),
+    /// The statement is proved; what the proof rests on.
+    Proved(Closure),
+    /// It is not; the class and why.
+    Refuted(Rejection, String),
     /// The trusted file itself is not what it should be; why.
     Untrusted(String),
 }
@@ -75,7 +73,6 @@ pub(crate) fn compare(
     whole: &Module,
     wanted: Wanted<'_>,
 ) -> Result<Found, OleanError> {
-    let refuted = |reason: String| Ok(Found::Refuted(reason));
     if trusted.kind(wanted.stated).is_none() {
         return Ok(Found::Untrusted(format!("the trusted part does not declare {}", wanted.stated)));
     }
@@ -83,10 +80,10 @@ pub(crate) fn compare(
         return Ok(Found::Untrusted(format!("the trusted part declares {name} twice")));
     }
     if let Some(name) = whole.repeated() {
-        return refuted(format!("the file declares {name} twice"));
+        return tampered(format!("the file declares {name} twice"));
     }
     if trusted.imports() != whole.imports() {
-        return refuted("the file does not import what the header does".to_owned());
+        return tampered("the file does not import what the header does".to_owned());
     }
     let mut terms = Terms::default();
     let mut trusted_reader = trusted.reader();
@@ -95,54 +92,68 @@ pub(crate) fn compare(
         let before = trusted_reader.constant(name, &mut terms)?;
         let after = whole_reader.constant(name, &mut terms)?;
         if before.map(without_proof) != after.map(without_proof) {
-            return refuted(format!("{name} is not what the header makes it"));
+            return Ok(Found::Refuted(
+                Rejection::StatementChanged,
+                format!("{name} is not what the header and the statement make it"),
+            ));
         }
     }
     let scope = library.scope(trusted.imports())?;
     for name in whole.names().filter(|name| trusted.kind(name).is_none()) {
         if KERNEL_NAMES.iter().any(|known| Name::dotted(known) == *name) {
-            return refuted(format!("the file declares {name}, which the kernel computes by name"));
+            return tampered(format!("the file declares {name}, which the kernel computes by name"));
         }
         if library.declares(&scope, name) {
-            return refuted(format!("the file declares {name}, which its imports declare"));
+            return tampered(format!("the file declares {name}, which its imports declare"));
         }
     }
     match whole.kind(wanted.check) {
         Some(KindTag::Theorem) => {}
-        Some(_) => return refuted("the check is no theorem".to_owned()),
-        None => return refuted("the check is missing".to_owned()),
+        Some(_) => return tampered("the check is no theorem".to_owned()),
+        None => return tampered("the check is missing".to_owned()),
     }
     let (Some(stated), Some(check)) =
         (trusted_reader.constant(wanted.stated, &mut terms)?, whole_reader.constant(wanted.check, &mut terms)?)
     else {
-        return refuted("the check is missing".to_owned());
+        return tampered("the check is missing".to_owned());
     };
     if terms.with_canonical_parameters(stated.ty)? != terms.with_canonical_parameters(check.ty)? {
-        return refuted("what is proved is not the trusted statement".to_owned());
+        let reason = "what is proved is not the trusted statement";
+        return Ok(Found::Refuted(Rejection::StatementChanged, reason.to_owned()));
     }
-    let closure = match closure(library, &scope, whole, wanted.check) {
+    ground(library, &scope, whole, wanted)
+}
+
+/// Looks at what the check rests on.
+fn ground(library: &mut Library, scope: &Scope, whole: &Module, wanted: Wanted<'_>) -> Result<Found, OleanError> {
+    let closure = match closure(library, scope, whole, wanted.check) {
         Err(OleanError::NoConstant(name)) => {
-            return refuted(format!("the proof uses {name}, which is declared nowhere"));
+            return tampered(format!("the proof uses {name}, which is declared nowhere"));
         }
         other => other?,
     };
     for name in &closure.own {
         if let Some(why) = whole.unfit(name) {
-            return refuted(format!("the proof uses {name}, which is {why}"));
+            return tampered(format!("the proof uses {name}, which is {why}"));
         }
     }
-    let permitted = |name: &&Name| !PERMITTED_AXIOMS.iter().any(|known| Name::dotted(known) == **name);
-    let foreign: Vec<String> = closure.axioms.iter().filter(permitted).map(ToString::to_string).collect();
-    if foreign.iter().any(|name| name == "sorryAx") {
-        return refuted("the proof is left open (sorryAx)".to_owned());
+    let foreign: Vec<&Name> = closure.axioms.iter().filter(|name| !wanted.permitted.contains(name)).collect();
+    if foreign.contains(&&Name::of(["sorryAx"])) {
+        return Ok(Found::Refuted(Rejection::Incomplete, "the proof is left open (sorryAx)".to_owned()));
     }
     if !foreign.is_empty() {
-        return refuted(format!("the proof rests on {}", foreign.join(", ")));
+        let names: Vec<String> = foreign.iter().map(ToString::to_string).collect();
+        let reason = format!("the proof rests on {}", names.join(", "));
+        return Ok(Found::Refuted(Rejection::ForbiddenAxiom(names), reason));
     }
     if closure.own.contains(wanted.stated) {
-        return refuted("the proof uses the statement itself".to_owned());
+        return Ok(Found::Refuted(Rejection::Incomplete, "the proof uses the statement itself".to_owned()));
     }
-    Ok(Found::Proved(closure.axioms))
+    Ok(Found::Proved(closure))
+}
+
+fn tampered(reason: String) -> Result<Found, OleanError> {
+    Ok(Found::Refuted(Rejection::Tampered(reason.clone()), reason))
 }
 
 /// Leaves a theorem's proof out: which one it is does not matter.
