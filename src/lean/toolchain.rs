@@ -94,8 +94,8 @@ impl Toolchain {
         }
         let answer = ask(&lean, &["--version"], &environment, project.as_deref(), patience).await?;
         let said = || beginning(answer.stdout.trim(), 200);
-        let version =
-            LeanVersion::read(&answer.stdout).ok_or_else(|| LeanError::NotLean { program: lean.clone(), said: said() })?;
+        let version = LeanVersion::read(&answer.stdout)
+            .ok_or_else(|| LeanError::NotLean { program: lean.clone(), said: said() })?;
         let lake = lean.parent().map(|folder| folder.join("lake")).filter(|lake| lake.is_file());
         if let Some(project) = &project {
             check_project(project, &version)?;
@@ -205,61 +205,4 @@ fn library_path(project: &Path) -> Option<OsString> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read() {
-        let line = "Lean (version 4.35.0, x86_64-unknown-linux-gnu, commit eb6cafb7, Release)";
-        let version = LeanVersion::read(&format!("{line}\n")).unwrap();
-        assert_eq!((version.number.as_str(), version.commit.as_deref()), ("4.35.0", Some("eb6cafb7")));
-        assert_eq!(version.line, line);
-        assert_eq!(LeanVersion::read("Lean (version 4.36.0-rc1)").unwrap().number, "4.36.0-rc1");
-        for other in ["", "Python 3.11.2", "Lean (version , x)", "Lean (version four)", "lean 4.35.0"] {
-            assert_eq!(LeanVersion::read(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn toolchain_files_are_read() {
-        for (text, number) in [
-            ("leanprover/lean4:v4.24.0", Some("4.24.0")),
-            ("leanprover/lean4:4.24.0", Some("4.24.0")),
-            ("v4.36.0-rc1", Some("4.36.0-rc1")),
-            ("leanprover/lean4:nightly-2025-11-01", None),
-            ("leanprover/lean4:stable", None),
-            ("my-own", None),
-            ("2025-11-01", None),
-            ("", None),
-        ] {
-            assert_eq!(pinned_number(text), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_project_must_be_one_and_want_this_version() {
-        let version = LeanVersion { number: "4.35.0".into(), commit: None, line: String::new() };
-        let folder = tempfile::tempdir().unwrap();
-        let check = || check_project(folder.path(), &version).map_err(|error| error.to_string());
-        assert!(check().unwrap_err().starts_with("find a Lean project in "));
-        std::fs::write(folder.path().join("lakefile.toml"), "").unwrap();
-        assert_eq!(check(), Ok(()));
-        std::fs::write(folder.path().join("lean-toolchain"), "leanprover/lean4:v4.24.0\n").unwrap();
-        assert!(check().unwrap_err().ends_with("its lean-toolchain file asks for leanprover/lean4:v4.24.0"));
-        std::fs::write(folder.path().join("lean-toolchain"), "leanprover/lean4:v4.35.0\n").unwrap();
-        assert_eq!(check(), Ok(()));
-    }
-
-    #[test]
-    fn libraries_are_found_without_lake() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(library_path(folder.path()), None);
-        for inner in [".lake/build/lib/lean", ".lake/packages/b/.lake/build/lib", ".lake/packages/a/.lake/build/lib/lean"] {
-            std::fs::create_dir_all(folder.path().join(inner)).unwrap();
-        }
-        let path = library_path(folder.path()).unwrap();
-        let found: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        let wanted = [".lake/build/lib/lean", ".lake/packages/a/.lake/build/lib/lean", ".lake/packages/b/.lake/build/lib"];
-        assert_eq!(found, wanted.map(|inner| folder.path().join(inner)));
-    }
-}
+mod tests;

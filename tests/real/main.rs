@@ -8,3 +8,4 @@ mod local;
 mod main_job;
 mod recheck;
 mod server;
+mod soak;

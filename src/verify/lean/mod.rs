@@ -7,6 +7,7 @@ mod document;
 pub mod json;
 mod judge;
 mod lexer;
+mod prefix;
 pub mod recheck;
 mod repeat;
 mod reply;
