@@ -72,6 +72,16 @@ pub struct FormalStatement {
     pub theorem: String,
 }
 
+impl FormalStatement {
+    /// Gives the theorem up to and with its `:= by`: the place where a proof goes on. Nothing where it does not end in
+    /// `:= by sorry`.
+    #[must_use]
+    pub fn opening(&self) -> Option<&str> {
+        let by = self.theorem.trim_end().strip_suffix("sorry")?.trim_end();
+        by.strip_suffix("by")?.trim_end().ends_with(":=").then_some(by)
+    }
+}
+
 /// What a strategy may see of a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {

@@ -3,11 +3,16 @@
 pub(crate) mod find;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use stepproof::lean::compile::CompileSettings;
 use stepproof::lean::{Pool, PoolSettings, Toolchain};
 use stepproof::sandbox::{Confined, Level, Limits, Sandbox, Wanted};
+use stepproof::verify::lean::audit::Auditor;
+use stepproof::verify::lean::recheck::Rechecker;
+use stepproof::verify::lean::{JudgeSettings, LeanJudge, RecheckWhen};
 
 use crate::cli::command::doctor::memory_bytes;
 use crate::cli::error::CliError;
@@ -35,9 +40,24 @@ pub(crate) struct Checker {
     pub(crate) found: FoundLean,
     pub(crate) sandbox: Sandbox,
     pub(crate) deadline: Duration,
+    recheck: RecheckWhen,
+    rechecker: Arc<Rechecker>,
 }
 
 impl Checker {
+    /// Gives the judge over this Lean.
+    pub(crate) fn judge(&self) -> LeanJudge {
+        LeanJudge::new(
+            self.pool.clone(),
+            JudgeSettings { recheck: self.recheck, ..JudgeSettings::new(self.deadline, self.sandbox.level()) },
+        )
+    }
+
+    /// Gives what takes second looks.
+    pub(crate) fn rechecker(&self) -> Arc<Rechecker> {
+        Arc::clone(&self.rechecker)
+    }
+
     /// Gives what decides verdicts: part of a run's hash.
     pub(crate) fn description(&self) -> serde_json::Value {
         let toolchain = self.pool.toolchain();
@@ -79,8 +99,25 @@ pub(crate) async fn open(settings: &Settings, stderr: &Stderr) -> Result<Checker
     let deadline = Duration::try_from_secs_f64(deadline).unwrap_or(Duration::MAX);
     let mut pool = pool_settings(settings, deadline);
     pool.worker_script = Some(worker_script(&toolchain, &sandbox, &pool)?);
+    let memory = pool.worker_memory;
+    let compile = CompileSettings {
+        flags: pool.flags(),
+        patience: deadline.saturating_mul(2),
+        limits: limits(&toolchain, memory),
+        readable: readable(&toolchain),
+        ..CompileSettings::new()
+    };
+    let auditor = match settings.audit.as_ref().map(|audit| &audit.value) {
+        Some(AuditMode::Program(program)) => {
+            Some(Auditor::open(program, &sandbox, deadline.saturating_mul(2), limits(&toolchain, memory)).await)
+        }
+        _ => None,
+    };
+    let workers = pool.workers;
+    let rechecker = Arc::new(Rechecker::new(toolchain.clone(), sandbox.clone(), compile, workers, auditor));
+    let recheck = settings.recheck.as_ref().map_or(RecheckWhen::End, |recheck| recheck.value.when());
     let pool = Pool::start(toolchain, pool).await?;
-    Ok(Checker { pool, found, sandbox, deadline })
+    Ok(Checker { pool, found, sandbox, deadline, recheck, rechecker })
 }
 
 /// Finds Lean and asks it what it is.

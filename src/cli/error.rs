@@ -14,6 +14,7 @@ use stepproof::run::RunError;
 use stepproof::store::StoreError;
 use stepproof::strategy::StrategyError;
 use stepproof::suite::SuiteError;
+use stepproof::verify::VerifyError;
 
 use crate::cli::exit::Exit;
 use crate::cli::render::escape_line;
@@ -181,6 +182,14 @@ impl From<LeanError> for CliError {
     }
 }
 
+impl From<VerifyError> for CliError {
+    fn from(error: VerifyError) -> CliError {
+        match &error {
+            VerifyError::Infrastructure { .. } => CliError::of(Exit::SomeFailed, &error),
+        }
+    }
+}
+
 impl From<SuiteError> for CliError {
     fn from(error: SuiteError) -> CliError {
         let (exit, hint) = match &error {
@@ -188,7 +197,8 @@ impl From<SuiteError> for CliError {
                 (Exit::BadInput, Some(format!("suites are {}; or the TOML file of your own", known.join(", "))))
             }
             SuiteError::Missing { .. } => (Exit::Missing, None),
-            SuiteError::Read { .. }
+            SuiteError::Choice { .. }
+            | SuiteError::Read { .. }
             | SuiteError::Definition { .. }
             | SuiteError::Json { .. }
             | SuiteError::Line { .. }

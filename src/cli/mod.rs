@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod guard;
 mod interrupt;
+mod judge;
 mod lines;
 mod open;
 mod output;

@@ -7,19 +7,30 @@ use std::time::Duration;
 use stepproof::budget::BudgetLimits;
 use stepproof::prompt::PromptTemplate;
 use stepproof::strategy::{Parameters, Strategy, StrategySpec, load};
+use stepproof::suite::{Suite, VerifierKind};
 
 use crate::cli::error::CliError;
-use crate::cli::settings::{Resolved, SettingValue, Settings};
+use crate::cli::exit::Exit;
+use crate::cli::settings::{Origin, Resolved, SettingValue, Settings};
 
-/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`.
+/// The file of a prompt folder with the sentences that provers were trained to be asked with.
+const TRIGGERS: &str = "triggers.toml";
+
+/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`. What judges the candidates
+/// decides which strategy is taken where nobody chose one.
 ///
 /// # Errors
 /// Unknown strategy or parameter, or a value out of range.
-pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliError> {
-    let name = settings.strategy.as_ref().map_or("cot", |strategy| &strategy.value);
+pub(crate) fn strategy_spec(settings: &Settings, judged_by: VerifierKind) -> Result<StrategySpec, CliError> {
+    let usual = match judged_by {
+        VerifierKind::Answer => "cot",
+        VerifierKind::Lean => "whole-proof",
+    };
+    let chosen = settings.strategy.as_ref().filter(|strategy| strategy.origin != Origin::Default);
+    let name = chosen.map_or(usual, |strategy| &strategy.value);
     let plain = load(name, &[])?;
     let length = match plain.parameters {
-        Parameters::Cot(_) => "max_tokens",
+        Parameters::Cot(_) | Parameters::WholeProof(_) => "max_tokens",
         Parameters::Stepwise(_) => "max_step_tokens",
     };
     fn change<T: SettingValue>(key: &str, setting: Option<&Resolved<T>>) -> Option<(String, String)> {
@@ -33,8 +44,28 @@ pub(crate) fn strategy_spec(settings: &Settings) -> Result<StrategySpec, CliErro
     .into_iter()
     .flatten()
     .collect();
+    if let (Some(_), Some(folder)) = (plain.prover(), &settings.prompts) {
+        let triggers = folder.value.join(TRIGGERS);
+        if triggers.is_file() {
+            changes.push(("triggers".to_owned(), toml::Value::String(triggers.display().to_string()).to_string()));
+        }
+    }
     changes.extend(settings.parameters.iter().map(|(key, value)| (key.clone(), value.value.to_string())));
     Ok(load(name, &changes)?)
+}
+
+/// Refuses a strategy that a suite's problems are nothing for.
+///
+/// # Errors
+/// Whole proofs are wanted of problems that are no theorems.
+pub(crate) fn fits(spec: &StrategySpec, suite: &Suite) -> Result<(), CliError> {
+    if matches!(spec.parameters, Parameters::WholeProof(_)) && suite.verifier != VerifierKind::Lean {
+        let message = format!("run {} on {}: its problems are no theorems of Lean", spec.name, suite.name);
+        return Err(
+            CliError::new(Exit::BadInput, message).hint("stepproof eval minif2f and core-theorems ask for proofs")
+        );
+    }
+    Ok(())
 }
 
 /// Wires a strategy with a prompt template.
@@ -59,6 +90,7 @@ pub(crate) fn limits(settings: &Settings) -> BudgetLimits {
 pub(crate) fn most_tokens(spec: &StrategySpec, limits: BudgetLimits) -> u64 {
     let own = match &spec.parameters {
         Parameters::Cot(cot) => u64::from(cot.max_tokens),
+        Parameters::WholeProof(proof) => u64::from(proof.max_tokens),
         Parameters::Stepwise(step) => u64::from(step.max_step_tokens).saturating_mul(u64::from(step.max_steps)),
     };
     own.min(limits.completion_tokens.unwrap_or(u64::MAX))

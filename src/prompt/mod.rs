@@ -4,7 +4,10 @@
 //! template's hash is part of the run's hash, so that a changed prompt starts another run. The model's own chat template
 //! belongs to `model`; this room only makes messages and, for base models, plain text with worked examples.
 
+mod format;
 mod spec;
+
+pub use format::{doc_comment, render_exact};
 
 use std::path::{Path, PathBuf};
 
@@ -15,17 +18,19 @@ use crate::model::{ChatStyle, Message, Prompt, Speaker};
 use crate::problem::Statement;
 use spec::{ExampleFile, PromptFile};
 
-const PROMPTS: [(&str, &str); 5] = [
+const PROMPTS: [(&str, &str); 6] = [
     ("choice", include_str!("../../prompts/choice.toml")),
     ("integer", include_str!("../../prompts/integer.toml")),
+    ("lean", include_str!("../../prompts/lean.toml")),
     ("math", include_str!("../../prompts/math.toml")),
     ("number", include_str!("../../prompts/number.toml")),
     ("text", include_str!("../../prompts/text.toml")),
 ];
 
-const EXAMPLES: [(&str, &str); 3] = [
+const EXAMPLES: [(&str, &str); 4] = [
     ("choice", include_str!("../../prompts/examples/choice.toml")),
     ("integer", include_str!("../../prompts/examples/integer.toml")),
+    ("lean", include_str!("../../prompts/examples/lean.toml")),
     ("number", include_str!("../../prompts/examples/number.toml")),
 ];
 
@@ -156,7 +161,11 @@ impl PromptTemplate {
                 }
             })
             .collect();
+        let formal = statement.formal.as_ref();
         let values = context! {
+            header => formal.map(|formal| formal.header.as_str()).unwrap_or_default(),
+            theorem => formal.map(|formal| formal.opening().unwrap_or(&formal.theorem)).unwrap_or_default(),
+            doc => doc_comment(&statement.text),
             problem => statement.text.trim(),
             options => lettered(&statement.options),
             form => statement.form.name(),

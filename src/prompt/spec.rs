@@ -43,5 +43,7 @@ pub(super) struct Example {
     #[serde(default)]
     pub(super) options: Vec<String>,
     pub(super) solution: String,
+    /// Empty where the solution is the answer, as a proof is.
+    #[serde(default)]
     pub(super) answer: String,
 }

@@ -29,7 +29,8 @@ fn every_prompt_renders_in_every_style() {
             } else {
                 asked.prompt.messages[0].content.clone()
             };
-            assert!(text.contains("What is $2+2$?") && text.contains("\\boxed{"), "{name}: {text}");
+            assert!(text.contains("What is $2+2$?"), "{name}: {text}");
+            assert_eq!(text.contains("\\boxed{"), name != "lean", "{name}: {text}");
             assert!(!text.contains("{{") && !text.contains("{%"), "{name}: {text}");
         }
     }
@@ -41,6 +42,30 @@ fn a_base_prompt_shows_worked_examples_and_ends_where_the_model_goes_on() {
     let text = template.ask(&statement("Pick."), style(ChatStyle::Base, false)).unwrap().prompt.continuation_text();
     assert_eq!(text.matches("The answer is \\boxed{C}.").count(), 2, "{text}");
     assert!(text.ends_with("Pick.\nOptions:\n(A) 4\n(B) 5\n\nSolution:"), "{text}");
+}
+
+#[test]
+fn a_theorem_is_asked_for_as_a_question_or_as_code_to_go_on_from() {
+    let template = PromptTemplate::load("lean", None).unwrap();
+    let mut theorem = statement("True holds.");
+    theorem.formal = Some(crate::problem::FormalStatement {
+        header: "import Init\nopen Nat\n".to_owned(),
+        theorem: "theorem t : True := by sorry".to_owned(),
+    });
+    let chat = template.ask(&theorem, style(ChatStyle::Chat, false)).unwrap().prompt.messages[0].content.clone();
+    let block = "```lean4\nimport Init\nopen Nat\ntheorem t : True := by\n  sorry\n```\n";
+    assert!(
+        chat.starts_with("Prove this theorem in Lean 4. In words: True holds.\n\n") && chat.contains(block),
+        "{chat}"
+    );
+    let base = template.ask(&theorem, style(ChatStyle::Base, false)).unwrap();
+    let text = base.prompt.continuation_text();
+    assert!(text.starts_with("import Init\nopen Nat\n\ntheorem both_from_one "), "{text}");
+    assert!(text.ends_with("\n\n/-- True holds.-/\ntheorem t : True := by"), "{text}");
+    assert!(base.stops.contains(&"\ntheorem ".to_owned()));
+    theorem.text.clear();
+    let chat = template.ask(&theorem, style(ChatStyle::Chat, false)).unwrap().prompt.messages[0].content.clone();
+    assert!(chat.starts_with("Prove this theorem in Lean 4.\n\n```lean4\n"), "{chat}");
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct SampleProposer {
     pub one_step: bool,
     /// Which entropies to ask for.
     pub entropy: EntropyWanted,
+    /// Asks again, with another seed, where a model ended without a word: the same as forbidding it to end there.
+    pub again_when_empty: bool,
 }
 
 impl SampleProposer {
@@ -84,6 +86,12 @@ impl Proposer for SampleProposer {
                             end: None,
                         });
                     }
+                    continue;
+                }
+                Finish::Stop(_) | Finish::End
+                    if self.again_when_empty && writing.text.trim().is_empty() && ordinal + 1 < MAX_CALLS =>
+                {
+                    writing = Writing::default();
                     continue;
                 }
                 Finish::Stop(_) => (StepEnd::StopWord, Some(End::Finished)),

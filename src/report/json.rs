@@ -21,6 +21,12 @@ pub struct EvalSummary {
     pub spec_hash: String,
     /// Name of the suite.
     pub suite: String,
+    /// The part of the suite; absent where the run does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// The wording of the statements; absent where the suite has one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_set: Option<String>,
     /// Name of the strategy.
     pub strategy: String,
     /// Items with at least one attempt.
@@ -61,8 +67,50 @@ pub struct EvalSummary {
     pub cost: Cost,
     /// Milliseconds that the run took.
     pub wall_ms: f64,
+    /// What Lean judged with, and what of it; absent where it did not judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lean: Option<LeanSummary>,
+    /// Statements that do not compile with `sorry`: they were not asked and count in no figure; absent where Lean did not
+    /// judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped_statements: Option<SkippedStatements>,
     /// What was done about faults of the data.
     pub notes: Vec<String>,
+}
+
+/// Statements that were left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SkippedStatements {
+    /// How many.
+    pub count: u64,
+    /// Ids of their items.
+    pub ids: Vec<String>,
+}
+
+/// What Lean judged with, and how its second looks went. A proof counts when its second look confirmed it, or when the
+/// run takes none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LeanSummary {
+    /// Its version.
+    pub version: String,
+    /// The commit that it was built from.
+    pub commit: String,
+    /// The project whose modules are there; null without one.
+    pub project: Option<String>,
+    /// Flags that decide what it accepts.
+    pub flags: Vec<String>,
+    /// Axioms that a proof may rest on.
+    pub permitted_axioms: Vec<String>,
+    /// When accepted proofs are judged again: `end`, `each` or `off`.
+    pub recheck: String,
+    /// Accepted proofs that the second look confirmed.
+    pub confirmed: u64,
+    /// Proofs that it refuted.
+    pub refuted: u64,
+    /// Proofs whose second look is still to come; they count as unknown.
+    pub pending: u64,
+    /// Proofs whose second look could not be taken; they count as unknown.
+    pub unavailable: u64,
 }
 
 /// Tokens by kind.

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::json::EvalSummary;
+use serde_json::Value;
+
+use super::json::{EvalSummary, LeanSummary, SkippedStatements};
 use super::{Graded, GradedAttempt, RunFacts, summarise};
 use crate::budget::Usage;
 use crate::problem::AnswerForm;
-use crate::store::{GradedAttemptRow, RunRow, Store, StoreError};
+use crate::store::{GradedAttemptRow, RunRow, StatementCheckRow, Store, StoreError};
 
 /// Computes the figures of a stored run. `notes` say what was done about faults of its data.
 ///
@@ -39,7 +41,24 @@ pub async fn summary(store: &Store, run: &RunRow, notes: Vec<String>) -> Result<
             estimated: row.estimated,
         };
     }
+    let spec: Value = serde_json::from_str(&run.spec).unwrap_or_default();
+    let lean = lean_summary(&spec, &rows);
+    let mut notes = notes;
+    let mut skipped_statements = None;
+    if lean.is_some() {
+        let checks = store.statement_checks(run.key).await?;
+        let skipped = skipped(checks);
+        if skipped.count > 0 {
+            let ids = skipped.ids.join(", ");
+            notes.push(format!("{} statements do not compile with sorry and were left out: {ids}", skipped.count));
+        }
+        skipped_statements = Some(skipped);
+    }
     let facts = RunFacts {
+        split: text(&spec["suite"]["split"]).filter(|split| !split.is_empty()),
+        statement_set: text(&spec["suite"]["statement_set"]),
+        lean,
+        skipped_statements,
         run_id: run.run_id.clone(),
         spec_hash: run.spec_hash.clone(),
         suite: run.suite.clone(),
@@ -56,6 +75,8 @@ pub async fn summary(store: &Store, run: &RunRow, notes: Vec<String>) -> Result<
                 items.get(&row.item_id).cloned().unwrap_or_else(|| (AnswerForm::Text, Arc::from(Vec::new())));
             let graded = if row.outcome == "failed" {
                 Graded::Failed
+            } else if second_look_is_missing(&row) {
+                Graded::Unknown
             } else {
                 row.verdict.as_deref().and_then(Graded::from_verdict_name).unwrap_or(Graded::Unknown)
             };
@@ -73,6 +94,42 @@ pub async fn summary(store: &Store, run: &RunRow, notes: Vec<String>) -> Result<
         })
         .collect();
     Ok(summarise(facts, &attempts))
+}
+
+/// Tells whether a proof was accepted at first sight only: it counts once its second look confirms it, or where a run
+/// takes none.
+fn second_look_is_missing(row: &GradedAttemptRow) -> bool {
+    let open = |recheck: &str| !matches!(recheck, "confirmed" | "not_done");
+    row.verdict.as_deref() == Some("accepted") && row.recheck.as_deref().is_some_and(open)
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Reads what Lean judged with out of a run's description.
+fn lean_summary(spec: &Value, rows: &[GradedAttemptRow]) -> Option<LeanSummary> {
+    let lean = spec.get("lean").filter(|lean| lean.is_object())?;
+    let list = |value: &Value| value.as_array().into_iter().flatten().filter_map(text).collect();
+    let count = |name: &str| rows.iter().filter(|row| row.recheck.as_deref() == Some(name)).count() as u64;
+    Some(LeanSummary {
+        version: text(&lean["version"]).unwrap_or_default(),
+        commit: text(&lean["commit"]).unwrap_or_default(),
+        project: text(&lean["project"]),
+        flags: list(&lean["flags"]),
+        permitted_axioms: list(&lean["permitted_axioms"]),
+        recheck: text(&lean["recheck"]).unwrap_or_default(),
+        confirmed: count("confirmed"),
+        refuted: count("refuted"),
+        pending: count("pending"),
+        unavailable: count("unavailable"),
+    })
+}
+
+fn skipped(checks: Vec<StatementCheckRow>) -> SkippedStatements {
+    let ids: Vec<String> =
+        checks.into_iter().filter(|check| check.fault.is_some()).map(|check| check.item_id).collect();
+    SkippedStatements { count: ids.len() as u64, ids }
 }
 
 /// Gives the milliseconds in which at least one attempt was at work: pauses between sittings are left out.
@@ -110,6 +167,7 @@ mod tests {
             class: None,
             extracted: None,
             lenient: false,
+            recheck: None,
             calls: 0,
             prompt_tokens: 0,
             cached_tokens: 0,

@@ -75,6 +75,14 @@ pub struct RunFacts {
     pub spec_hash: String,
     /// Name of its suite.
     pub suite: String,
+    /// The part of the suite.
+    pub split: Option<String>,
+    /// The wording of its statements.
+    pub statement_set: Option<String>,
+    /// What Lean judged with, where it did.
+    pub lean: Option<json::LeanSummary>,
+    /// Statements that were left out.
+    pub skipped_statements: Option<json::SkippedStatements>,
     /// Name of its strategy.
     pub strategy: String,
     /// What was done about faults of the data.
@@ -114,7 +122,12 @@ pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {
     let accepted = count(Graded::Accepted);
     let interval =
         if most == 1 { wilson(accepted, attempts.len() as u64) } else { accuracy.and_then(|accuracy| accuracy.ci95) };
-    let (pass_at, maj_at) = by_size(&items, &pass_sizes(fewest));
+    let (pass_at, mut maj_at) = by_size(&items, &pass_sizes(fewest));
+    // Proofs state no answer: there is nothing to vote on, and no number that a lenient rule could take.
+    let proofs = attempts.first().is_some_and(|attempt| attempt.form == AnswerForm::Proof);
+    if proofs {
+        maj_at.clear();
+    }
     let by_model: BTreeMap<String, ModelUsage> =
         facts.usage.into_iter().map(|(model, usage)| (model, usage.into())).collect();
     let total = |part: fn(&ModelUsage) -> u64| by_model.values().map(part).sum();
@@ -123,6 +136,8 @@ pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {
         run_id: facts.run_id,
         spec_hash: facts.spec_hash,
         suite: facts.suite,
+        split: facts.split,
+        statement_set: facts.statement_set,
         strategy: facts.strategy,
         items: items.len() as u64,
         attempts: attempts.len() as u64,
@@ -137,7 +152,7 @@ pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {
         ci95: interval.map(|interval| [interval.low, interval.high]),
         pass_at,
         maj_at,
-        lenient_accuracy: lenient.map(|lenient| lenient.mean),
+        lenient_accuracy: lenient.filter(|_| !proofs).map(|lenient| lenient.mean),
         truncated: attempts.iter().filter(|attempt| attempt.truncated).count() as u64,
         tokens: TokenCounts {
             prompt: total(|usage| usage.prompt_tokens),
@@ -147,6 +162,8 @@ pub fn summarise(facts: RunFacts, attempts: &[GradedAttempt]) -> EvalSummary {
         by_model,
         cost: facts.cost,
         wall_ms: facts.wall_ms,
+        lean: facts.lean,
+        skipped_statements: facts.skipped_statements,
         notes: facts.notes,
     }
 }

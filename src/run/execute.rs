@@ -192,20 +192,25 @@ impl Execution {
             candidate: None,
         });
         let wall_ms = budget.elapsed().as_secs_f64() * 1e3;
+        let mut solution = solution;
         let judgement = if matches!(solution.trace.outcome, Outcome::Failed(_) | Outcome::Cancelled) {
             None
         } else {
-            let judged = self
-                .verifier
-                .verify(solution.candidate.as_ref(), &problem.statement, problem.reference.as_ref())
-                .await
-                .unwrap_or_else(|error| Judgement {
+            let candidate = solution.candidate.as_ref();
+            match self.verifier.verify(candidate, &problem.statement, problem.reference.as_ref()).await {
+                Ok(judgement) => Some(judgement),
+                // A verdict may take a minute, and whoever interrupts does not wait for it.
+                Err(_) if self.cancel.is_cancelled() => {
+                    solution.trace.outcome = Outcome::Cancelled;
+                    None
+                }
+                Err(error) => Some(Judgement {
                     verdict: Verdict::Unknown(Cause::Infrastructure(format!("could not {error}"))),
                     extracted: None,
                     lenient: false,
                     lean: None,
-                });
-            Some(judged)
+                }),
+            }
         };
         Ended {
             item_id,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use futures_util::StreamExt;
+
 use super::RunError;
 use super::record::verdict_row;
 use super::replay::problem_of;
@@ -25,7 +27,7 @@ pub struct Regraded {
     pub before: BTreeSet<String>,
 }
 
-/// Judges every attempt of a run again.
+/// Judges every attempt of a run again, `concurrency` at a time. Second looks may be left pending.
 ///
 /// # Errors
 /// The database; what was judged before that stays.
@@ -33,6 +35,7 @@ pub async fn regrade(
     store: &Store,
     run: &RunRow,
     verifier: &dyn Verifier,
+    concurrency: usize,
     mut progress: impl FnMut(usize),
 ) -> Result<Regraded, RunError> {
     let mut result = Regraded { verifier: verifier.version(), ..Regraded::default() };
@@ -42,16 +45,19 @@ pub async fn regrade(
         let Some(last) = page.last() else { return Ok(result) };
         after = Some(last.attempt);
         let mut verdicts = Vec::with_capacity(page.len());
-        for row in page {
-            if row.outcome == "failed" {
-                result.skipped += 1;
-                continue;
-            }
+        let judging = page.into_iter().map(async |row| {
             let problem = problem_of(&row.item);
-            let candidate = row.candidate.map(|text| Candidate { text, truncated: row.truncated });
+            let candidate = row.candidate.clone().map(|text| Candidate { text, truncated: row.truncated });
+            if row.outcome == "failed" {
+                return (row, candidate, None);
+            }
             let judged = verifier.verify(candidate.as_ref(), &problem.statement, problem.reference.as_ref()).await;
+            (row, candidate, judged.ok())
+        });
+        let mut judging = futures_util::stream::iter(judging).buffered(concurrency.max(1));
+        while let Some((row, candidate, judged)) = judging.next().await {
             // No judgement reached: the old verdict stays.
-            let Ok(judgement) = judged else {
+            let Some(judgement) = judged else {
                 result.skipped += 1;
                 continue;
             };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{RunError, RunSpec};
 use crate::model::{CompletionLog, Models, RecordedModel};
 use crate::problem::{AnswerForm, FormalStatement, Problem, ProblemId, Reference, Statement};
-use crate::store::{ItemRow, RunRow, Store};
+use crate::store::{ItemRow, RunRow, StatementCheckRow, Store};
 use crate::trace::Role;
 
 /// The completion log of one run, in memory.
@@ -26,6 +26,10 @@ pub struct Recording {
     pub spec: RunSpec,
     /// The items that have attempts, in their order.
     pub problems: Vec<Problem>,
+    /// The items that were left out since their statements do not compile.
+    pub broken_items: Vec<ItemRow>,
+    /// What Lean said of the statements.
+    pub statement_checks: Vec<StatementCheckRow>,
     /// The largest number of attempts that an item has.
     pub samples: u32,
     /// Stand-ins of the models.
@@ -72,8 +76,16 @@ pub async fn recording(store: &Store, run: &RunRow) -> Result<Recording, RunErro
     }
     let mut problems: Vec<(u32, Problem)> = problems.into_iter().collect();
     problems.sort_by_key(|(position, _)| *position);
-    let problems = problems.into_iter().map(|(_, problem)| problem).collect();
-    Ok(Recording { spec, problems, samples, models })
+    let problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
+    let mut statement_checks = store.statement_checks(run.key).await?;
+    let broken = |id: &str, checks: &[StatementCheckRow]| {
+        checks.iter().any(|check| check.item_id == id && check.fault.is_some())
+    };
+    let mut broken_items = store.items(run.key).await?;
+    broken_items.retain(|item| broken(&item.item_id, &statement_checks));
+    let asked = |id: &str| problems.iter().any(|problem: &Problem| problem.id().0 == id);
+    statement_checks.retain(|check| check.fault.is_some() || asked(&check.item_id));
+    Ok(Recording { spec, problems, broken_items, statement_checks, samples, models })
 }
 
 /// Gives back the problem that a stored item came from.

@@ -31,6 +31,28 @@ pub struct RunSpec {
     pub budget: BudgetPart,
     /// The base seed.
     pub seed: u64,
+    /// What Lean judges with, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lean: Option<LeanPart>,
+}
+
+/// Lean as far as it decides results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeanPart {
+    /// Its version, such as `4.24.0`.
+    pub version: String,
+    /// The commit that it was built from.
+    pub commit: String,
+    /// Flags that decide what it accepts.
+    pub flags: Vec<String>,
+    /// The project whose modules are there, as it was named; none without one.
+    pub project: Option<String>,
+    /// When accepted proofs are judged again: `end`, `each` or `off`.
+    pub recheck: String,
+    /// Axioms that a proof may rest on.
+    pub permitted_axioms: Vec<String>,
+    /// Seconds that a check may take.
+    pub check_seconds: f64,
 }
 
 /// Which problems.
@@ -44,6 +66,9 @@ pub struct SuitePart {
     pub data_hash: String,
     /// Its split.
     pub split: String,
+    /// The wording of its statements, where it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_set: Option<String>,
     /// What was done about faults of the data, to be shown with every result.
     pub notes: Vec<String>,
 }
@@ -210,6 +235,7 @@ mod tests {
                 version: "1".to_owned(),
                 data_hash: "d".to_owned(),
                 split: "test".to_owned(),
+                statement_set: None,
                 notes: Vec::new(),
             },
             strategy: crate::strategy::load("cot", &[]).unwrap(),
@@ -218,6 +244,19 @@ mod tests {
             verifier: "answer-1".to_owned(),
             budget: BudgetLimits::default().into(),
             seed: 0,
+            lean: None,
+        }
+    }
+
+    fn lean() -> LeanPart {
+        LeanPart {
+            version: "4.24.0".to_owned(),
+            commit: "c".to_owned(),
+            flags: vec!["-DautoImplicit=false".to_owned()],
+            project: None,
+            recheck: "end".to_owned(),
+            permitted_axioms: vec!["propext".to_owned()],
+            check_seconds: 60.0,
         }
     }
 
@@ -233,9 +272,36 @@ mod tests {
                 strategy: crate::strategy::load("cot", &[("top_p".to_owned(), "0.9".to_owned())]).unwrap(),
                 ..spec()
             },
+            RunSpec { suite: SuitePart { statement_set: Some("dsp".to_owned()), ..spec().suite }, ..spec() },
+            RunSpec { lean: Some(lean()), ..spec() },
             RunSpec { budget: BudgetPart { completion_tokens: Some(1), calls: None, seconds: None }, ..spec() },
         ];
         assert!(changed.iter().all(|changed| changed.hash() != base.hash()));
+        let with_lean = RunSpec { lean: Some(lean()), ..spec() };
+        let read: RunSpec = serde_json::from_str(&with_lean.canonical_json()).unwrap();
+        assert_eq!(read, with_lean);
+        let other = [
+            LeanPart { version: "4.25.0".to_owned(), ..lean() },
+            LeanPart { flags: Vec::new(), ..lean() },
+            LeanPart { project: Some("p".to_owned()), ..lean() },
+            LeanPart { recheck: "off".to_owned(), ..lean() },
+            LeanPart { permitted_axioms: Vec::new(), ..lean() },
+        ];
+        assert!(other.into_iter().all(|lean| RunSpec { lean: Some(lean), ..spec() }.hash() != with_lean.hash()));
+    }
+
+    #[test]
+    fn a_run_of_answers_keeps_the_hash_that_it_had_before_lean() {
+        let text = spec().canonical_json();
+        assert_eq!(
+            text,
+            "{\"budget\":{\"calls\":null,\"completion_tokens\":null,\"seconds\":null},\"models\":{},\
+             \"prompt\":{\"hash\":\"h\",\"name\":\"p\",\"version\":\"p-1\"},\"seed\":0,\
+             \"strategy\":{\"kind\":\"cot\",\"name\":\"cot\",\"parameters\":{\"entropy\":\"first\",\"examples\":3,\
+             \"max_tokens\":2048,\"min_p\":0.0,\"temperature\":0.6000000238418579,\"top_p\":0.949999988079071},\
+             \"version\":1},\"suite\":{\"data_hash\":\"d\",\"name\":\"s\",\"notes\":[],\"split\":\"test\",\
+             \"version\":\"1\"},\"verifier\":\"answer-1\"}"
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, Connection};
 use super::row::RunRow;
 use super::statement::BEGIN;
 use super::statement::copy::{
-    ATTACH, COPY_ATTEMPTS, COPY_CALLS, COPY_COMPLETIONS, COPY_ITEMS, COPY_OFFSETS, COPY_RUN, COPY_STEPS, COPY_VERDICTS,
-    RUN_ID_EXISTS,
+    ATTACH, COPY_ATTEMPTS, COPY_CALLS, COPY_COMPLETIONS, COPY_ITEMS, COPY_OFFSETS, COPY_RUN, COPY_STATEMENT_CHECKS,
+    COPY_STEPS, COPY_VERDICTS, RUN_ID_EXISTS,
 };
 use super::{OpenMode, Store, StoreError, open};
 
@@ -59,6 +59,7 @@ impl Store {
         let statements = [
             (COPY_RUN, runs, 0),
             (COPY_ITEMS, items, runs),
+            (COPY_STATEMENT_CHECKS, items, 0),
             (COPY_ATTEMPTS, attempts, items),
             (COPY_STEPS, steps, attempts),
             (COPY_CALLS, attempts, 0),

@@ -19,6 +19,7 @@ pub mod row;
 mod run;
 mod sql;
 mod statement;
+mod statement_check;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -43,6 +44,7 @@ pub use row::{
 };
 pub use run::{BegunRun, NewRun};
 pub use sql::{SqlLimits, SqlRows};
+pub use statement_check::StatementCheckRow;
 pub use trace::{TextSearch, TraceFilter, TraceRow, TracedAttemptRow};
 pub use verdict::ProofRow;
 pub use view::{ViewDoc, views};

@@ -338,6 +338,8 @@ pub struct GradedAttemptRow {
     pub extracted: Option<String>,
     /// Whether the lenient rule accepted; false where there is no verdict.
     pub lenient: bool,
+    /// The second look at an accepted proof (`Recheck::name`).
+    pub recheck: Option<String>,
     /// Model calls.
     pub calls: u64,
     /// Prompt tokens.

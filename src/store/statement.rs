@@ -38,9 +38,12 @@ statements! {
             run.program_version, run.machine, run.created_us,
             (SELECT count(*) FROM item WHERE item.run = run.id) AS items,
             count(attempt.id) AS attempts,
-            coalesce(sum(attempt.outcome <> 'failed' AND verdict.verdict IS 'accepted'), 0) AS accepted,
+            coalesce(sum(attempt.outcome <> 'failed' AND verdict.verdict IS 'accepted'
+                AND coalesce(verdict.recheck, 'confirmed') IN ('confirmed', 'not_done')), 0) AS accepted,
             coalesce(sum(attempt.outcome <> 'failed' AND verdict.verdict IS 'rejected'), 0) AS rejected,
-            coalesce(sum(attempt.outcome <> 'failed' AND coalesce(verdict.verdict, 'unknown') = 'unknown'), 0) AS unknown,
+            coalesce(sum(attempt.outcome <> 'failed' AND (coalesce(verdict.verdict, 'unknown') = 'unknown'
+                OR (verdict.verdict = 'accepted'
+                    AND coalesce(verdict.recheck, 'confirmed') NOT IN ('confirmed', 'not_done')))), 0) AS unknown,
             coalesce(sum(attempt.outcome = 'failed'), 0) AS failed,
             max(attempt.started_us) AS last_attempt_us
         FROM run
@@ -58,6 +61,12 @@ statements! {
         FROM item WHERE run = $1 ORDER BY position, id";
     ITEM = "SELECT position, item_id, statement, options, form, gold, header, formal_statement
         FROM item WHERE run = $1 AND item_id = $2";
+
+    STATEMENT_CHECKS = "SELECT item.item_id, statement_check.fault
+        FROM item JOIN statement_check ON statement_check.item = item.id WHERE item.run = $1 ORDER BY item.position";
+    STATEMENT_CHECK_INSERT = "INSERT INTO statement_check (item, fault)
+        SELECT id, $3 FROM item WHERE run = $1 AND item_id = $2
+        ON CONFLICT (item) DO UPDATE SET fault = excluded.fault";
 
     // attempts
     ATTEMPT_KEYS = "SELECT item.item_id, attempt.sample, attempt.outcome = 'failed' AS failed
@@ -89,7 +98,7 @@ statements! {
         FROM verdict WHERE attempt IN (SELECT value FROM json_each($1)) ORDER BY attempt, ordinal";
     GRADED_ATTEMPTS = "SELECT item.item_id, item.position, attempt.sample, attempt.outcome, attempt.outcome_detail,
             attempt.truncated, verdict.verdict, verdict.class, verdict.extracted, coalesce(verdict.lenient, 0) AS lenient,
-            attempt.calls, attempt.prompt_tokens, attempt.cached_tokens, attempt.completion_tokens,
+            verdict.recheck, attempt.calls, attempt.prompt_tokens, attempt.cached_tokens, attempt.completion_tokens,
             attempt.reasoning_tokens, attempt.wasted_tokens, attempt.started_us, attempt.wall_ms
         FROM item JOIN attempt ON attempt.item = item.id
             LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
@@ -106,6 +115,14 @@ statements! {
         FROM item JOIN attempt ON attempt.item = item.id
             LEFT JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
         WHERE item.run = $1 AND attempt.id > $2 ORDER BY attempt.id LIMIT $3";
+    PENDING_RECHECKS = "SELECT attempt.id AS attempt, attempt.sample, attempt.outcome, attempt.candidate,
+            attempt.candidate_kind, attempt.truncated, item.position, item.item_id, item.statement, item.options,
+            item.form, item.gold, item.header, item.formal_statement, verdict.verdict, verdict.class,
+            verdict.decided_by, verdict.extracted, verdict.lenient, verdict.verifier
+        FROM item JOIN attempt ON attempt.item = item.id
+            JOIN verdict ON verdict.attempt = attempt.id AND verdict.current = 1
+        WHERE item.run = $1 AND verdict.verdict = 'accepted' AND verdict.recheck = 'pending' AND attempt.id > $2
+        ORDER BY attempt.id LIMIT $3";
     PROOFS = "SELECT item.item_id, coalesce(item.header, '') AS header, item.formal_statement, attempt.sample,
             attempt.candidate, attempt.candidate_kind, verdict.verdict, verdict.class, verdict.detail
         FROM item LEFT JOIN attempt ON attempt.item = item.id
@@ -161,6 +178,9 @@ pub(super) mod copy {
                 formal_statement)
             SELECT id + $2, run + $3, position, item_id, statement, options, form, gold, header, formal_statement
             FROM source.item WHERE run = $1";
+        COPY_STATEMENT_CHECKS = "INSERT INTO main.statement_check (item, fault)
+            SELECT item + $2, fault
+            FROM source.item JOIN source.statement_check ON statement_check.item = item.id WHERE item.run = $1";
         COPY_ATTEMPTS = "INSERT INTO main.attempt (id, item, sample, seed, outcome, outcome_detail, candidate,
                 candidate_kind, truncated, prompt, started_us, wall_ms, calls, prompt_tokens, cached_tokens,
                 completion_tokens, reasoning_tokens, wasted_tokens, worker)

@@ -15,7 +15,7 @@ async fn migrated() -> SqliteConnection {
 async fn every_statement_fits_the_schema() {
     let mut connection = migrated().await;
     connection.execute("ATTACH ':memory:' AS source").await.unwrap();
-    let tables = "run item attempt step model_call verdict completion_log";
+    let tables = "run item statement_check attempt step model_call verdict completion_log";
     for table in tables.split(' ') {
         let copy = format!("CREATE TABLE source.{table} AS SELECT * FROM main.{table}");
         connection.execute(AssertSqlSafe(copy)).await.unwrap();

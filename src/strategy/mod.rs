@@ -4,10 +4,12 @@
 //! it is given is a [`Statement`].
 
 mod build;
+mod prover;
 mod spec;
 
 pub use build::{load, names};
-pub use spec::{CotSpec, EntropySetting, Parameters, StepwiseSpec, StrategySpec};
+pub use prover::{DocPolicy, ExtractRule, HeaderPolicy, ProverForm, ProverSpec, RequestText, StatementTail};
+pub use spec::{CotSpec, EntropySetting, Parameters, ProofForm, StepwiseSpec, StrategySpec, WholeProofSpec};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -114,6 +116,19 @@ impl Strategy {
             Err(StrategyError::Needs { name: self.spec.name.clone(), model: model.identity().name.clone(), what })
         };
         let entropy = self.entropy();
+        if let Some(prover) = self.spec.prover() {
+            if prover.form == ProverForm::Chat && capabilities.chat == ChatStyle::Base {
+                return needs("a chat template");
+            }
+            if prover.prefill.is_some() && !capabilities.continuation {
+                return needs("to go on from a started answer (continuation)");
+            }
+        }
+        if let Parameters::WholeProof(WholeProofSpec { form: ProofForm::Chat, .. }) = self.spec.parameters
+            && capabilities.chat == ChatStyle::Base
+        {
+            return needs("a chat template");
+        }
         if matches!(self.spec.parameters, Parameters::Stepwise(_))
             && !capabilities.continuation
             && capabilities.chat != ChatStyle::Base
@@ -145,7 +160,9 @@ impl Strategy {
             found.outcome,
             Outcome::Exhausted(Limit::Tokens | Limit::Context | Limit::Steps | Limit::Seconds | Limit::Calls)
         ) || (cut && found.outcome != Outcome::Answered);
-        let candidate = (!answer.trim().is_empty()).then_some(Candidate { text: answer, truncated });
+        let text = if self.goes_on(session) { prover::continued(statement, &answer, truncated) } else { Some(answer) };
+        let text = text.filter(|text| !text.trim().is_empty());
+        let candidate = text.map(|text| Candidate { text, truncated });
         Solution { trace: Trace { steps: found.prefix.steps, outcome: found.outcome }, candidate }
     }
 
@@ -154,13 +171,18 @@ impl Strategy {
         let (steps, examples) = match &self.spec.parameters {
             Parameters::Cot(cot) => (false, cot.examples),
             Parameters::Stepwise(step) => (true, step.examples),
+            Parameters::WholeProof(proof) => (false, proof.examples),
         };
         let style = PromptStyle {
-            chat: model.capabilities().chat,
+            chat: self.proof_style(model.capabilities().chat),
             steps,
             examples: usize::try_from(examples).unwrap_or(usize::MAX),
         };
-        let asked = self.template.ask(statement, style).map_err(|error: PromptError| format!("could not {error}"))?;
+        let asked = match self.spec.prover() {
+            Some(prover) => prover.ask(&self.spec.name, statement),
+            None => self.template.ask(statement, style),
+        };
+        let asked = asked.map_err(|error: PromptError| format!("could not {error}"))?;
         let prompt = &asked.prompt;
         session.recorder.record(Event::Prompt(messages_json(&prompt.messages, &prompt.continuation_text())));
         Ok(Prefix::new(Arc::new(asked)))
@@ -173,12 +195,14 @@ impl Strategy {
             max_tokens: match &self.spec.parameters {
                 Parameters::Cot(cot) => cot.max_tokens,
                 Parameters::Stepwise(step) => step.max_step_tokens,
+                Parameters::WholeProof(proof) => proof.max_tokens,
             },
             one_step: matches!(self.spec.parameters, Parameters::Stepwise(_)),
             entropy: self.entropy(),
+            again_when_empty: self.spec.prover().is_some_and(|prover| prover.min_tokens > 0),
         };
         let chain = match &self.spec.parameters {
-            Parameters::Cot(_) => Chain { max_steps: u32::MAX, stop_at_answer: false },
+            Parameters::Cot(_) | Parameters::WholeProof(_) => Chain { max_steps: u32::MAX, stop_at_answer: false },
             Parameters::Stepwise(step) => Chain { max_steps: step.max_steps, stop_at_answer: step.stop_at_answer },
         };
         chain.search(start, &proposer, session).await
@@ -188,6 +212,29 @@ impl Strategy {
         match &self.spec.parameters {
             Parameters::Cot(cot) => cot.entropy.into(),
             Parameters::Stepwise(step) => step.entropy.into(),
+            Parameters::WholeProof(proof) => proof.entropy.into(),
+        }
+    }
+
+    /// Gives how a model is asked: as it wants to be, unless a whole proof is asked for in another way.
+    fn proof_style(&self, own: ChatStyle) -> ChatStyle {
+        match &self.spec.parameters {
+            Parameters::WholeProof(WholeProofSpec { form: ProofForm::Base, .. }) => ChatStyle::Base,
+            _ => own,
+        }
+    }
+
+    /// Tells whether what the model writes goes on from the theorem's opening.
+    fn goes_on(&self, session: &Session) -> bool {
+        match &self.spec.parameters {
+            Parameters::WholeProof(WholeProofSpec { prover: Some(prover), .. }) => {
+                prover.extract == ExtractRule::Continuation
+            }
+            Parameters::WholeProof(_) => session
+                .models
+                .get(Role::Main)
+                .is_ok_and(|model| self.proof_style(model.capabilities().chat) == ChatStyle::Base),
+            Parameters::Cot(_) | Parameters::Stepwise(_) => false,
         }
     }
 }

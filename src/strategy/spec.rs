@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::prover::ProverSpec;
 use crate::model::{EntropyWanted, Sampling};
 
 /// A preset file.
@@ -82,6 +83,44 @@ pub struct StepwiseSpec {
     pub entropy: EntropySetting,
 }
 
+/// How a model is asked for a whole proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProofForm {
+    /// By what the model is.
+    Auto,
+    /// As a question.
+    Chat,
+    /// As code that it goes on from.
+    Base,
+}
+
+/// Parameters of `whole-proof`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WholeProofSpec {
+    /// 0 takes the likeliest token.
+    pub temperature: f32,
+    /// Probability mass kept.
+    pub top_p: f32,
+    /// Tokens kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// Least share of the likeliest token's probability.
+    pub min_p: f32,
+    /// New tokens at most.
+    pub max_tokens: u32,
+    /// Worked examples for base models.
+    pub examples: u32,
+    /// How a model is asked, where no prover's form says it.
+    pub form: ProofForm,
+    /// Which entropies are recorded.
+    pub entropy: EntropySetting,
+    /// The form of an open prover; without it the suite's prompt is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prover: Option<ProverSpec>,
+}
+
 /// The parameters of any strategy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "parameters", rename_all = "lowercase")]
@@ -90,6 +129,9 @@ pub enum Parameters {
     Cot(CotSpec),
     /// One step a call.
     Stepwise(StepwiseSpec),
+    /// A whole proof in one completion.
+    #[serde(rename = "whole-proof")]
+    WholeProof(WholeProofSpec),
 }
 
 /// A strategy with every parameter settled.
@@ -104,6 +146,17 @@ pub struct StrategySpec {
     pub parameters: Parameters,
 }
 
+impl StrategySpec {
+    /// Gives the form of an open prover, where the strategy asks in one.
+    #[must_use]
+    pub fn prover(&self) -> Option<&ProverSpec> {
+        match &self.parameters {
+            Parameters::WholeProof(proof) => proof.prover.as_ref(),
+            Parameters::Cot(_) | Parameters::Stepwise(_) => None,
+        }
+    }
+}
+
 impl Parameters {
     /// Gives how tokens are chosen; the seed is the session's business.
     #[must_use]
@@ -111,6 +164,7 @@ impl Parameters {
         let (temperature, top_p, top_k, min_p) = match self {
             Parameters::Cot(cot) => (cot.temperature, cot.top_p, cot.top_k, cot.min_p),
             Parameters::Stepwise(step) => (step.temperature, step.top_p, step.top_k, step.min_p),
+            Parameters::WholeProof(proof) => (proof.temperature, proof.top_p, proof.top_k, proof.min_p),
         };
         Sampling { temperature, top_k, top_p, min_p, seed: 0 }
     }
@@ -129,11 +183,20 @@ impl Parameters {
         }
         let mut positive = match self {
             Parameters::Cot(cot) => vec![("max_tokens", cot.max_tokens)],
+            Parameters::WholeProof(proof) => vec![("max_tokens", proof.max_tokens)],
             Parameters::Stepwise(step) => {
                 vec![("max_step_tokens", step.max_step_tokens), ("max_steps", step.max_steps)]
             }
         };
         positive.extend(sampling.top_k.map(|k| ("top_k", k)));
+        if let Parameters::WholeProof(WholeProofSpec { form, prover: Some(prover), .. }) = self {
+            if *form != ProofForm::Auto {
+                return Some("form is the prover's own and cannot be set".to_owned());
+            }
+            if let Some(fault) = prover.fault() {
+                return Some(fault);
+            }
+        }
         let zero = positive.iter().find(|(_, value)| *value == 0);
         zero.map(|(name, _)| format!("{name} = 0 leaves nothing to write"))
     }

@@ -161,3 +161,96 @@ fn parameters_are_checked_with_what_is_possible() {
     assert_eq!(sentence("cot", "temperature", "1"), "");
     assert!(sentence("/nowhere/mine.toml", "top_p", "1").contains("read the strategy file /nowhere/mine.toml"));
 }
+
+#[tokio::test]
+async fn a_whole_proof_is_a_reply_or_a_continuation_put_behind_the_opening() {
+    let script = |style: &str, replies: &str| format!("style = '{style}'\n{replies}");
+    let solve = async |strategy: &str, changes: &[(&str, &str)], script: &str| {
+        let changes: Vec<_> = changes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let template = Arc::new(PromptTemplate::load("lean", None).unwrap());
+        let strategy = Strategy::new(load(strategy, &changes).unwrap(), template);
+        let mut models = Models::default();
+        models.insert(Role::Main, Arc::new(ScriptedModel::parse(script, "script", "test").unwrap()));
+        strategy.check(&models).map_err(|error| error.to_string())?;
+        let statement = Statement {
+            id: ProblemId("t".to_owned()),
+            text: String::new(),
+            options: Vec::new(),
+            form: AnswerForm::Proof,
+            formal: Some(crate::problem::FormalStatement {
+                header: String::new(),
+                theorem: "theorem t : True := by sorry".to_owned(),
+            }),
+        };
+        let session = Session {
+            models,
+            budget: Budget::start(FREE),
+            recorder: Arc::new(EventLog::default()),
+            seed: 1,
+            cancel: CancellationToken::new(),
+        };
+        Ok::<_, String>(strategy.solve(&statement, &session).await.candidate)
+    };
+    let reply = "[[reply]]\ntext = \"Plan.\\n\\n```lean4\\ntheorem t : True := by trivial\\n```\\n\"\n";
+    let candidate = solve("whole-proof", &[], &script("chat", reply)).await.unwrap().unwrap();
+    assert_eq!(candidate.text, "Plan.\n\n```lean4\ntheorem t : True := by trivial\n```\n");
+    let thinking = "[[reply]]\ntext = \"<think>\\n```lean4\\nbad\\n```\\n</think>\\n\\nDone: `trivial`\"\n";
+    let candidate = solve("kimina-prover", &[], &script("thinking", thinking)).await.unwrap().unwrap();
+    assert_eq!(candidate.text, "Done: `trivial`", "what was thought is no candidate");
+
+    let goes_on = "[[reply]]\ntext = \"\\n  trivial\\n```\\nThat is all.\"\n";
+    let whole = "```lean4\ntheorem t : True := by\n  trivial\n```";
+    for (strategy, changes, style) in
+        [("whole-proof", vec![], "base"), ("whole-proof", vec![("form", "base")], "chat"), ("stp", vec![], "base")]
+    {
+        let candidate = solve(strategy, &changes, &script(style, goes_on)).await.unwrap().unwrap();
+        assert_eq!((candidate.text.as_str(), candidate.truncated), (whole, false), "{strategy} {style}");
+    }
+    let cut = solve("stp", &[("max_tokens", "2")], &script("base", goes_on)).await.unwrap().unwrap();
+    assert!(cut.truncated && !cut.text.ends_with("```"), "{cut:?}");
+    for (strategy, changes) in [("kimina-prover", vec![]), ("whole-proof", vec![("form", "chat")])] {
+        let refused = solve(strategy, &changes, &script("base", reply)).await.unwrap_err();
+        assert!(refused.contains("it needs a chat template"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_prover_that_ends_without_a_word_is_asked_again() {
+    // Of the replies one is picked by the call's seed, so that asking again gets to the other in the end.
+    let script = "style = 'base'\n[[reply]]\ntext = ''\n[[reply]]\ntext = \" trivial\"\n";
+    let template = Arc::new(PromptTemplate::load("lean", None).unwrap());
+    let statement = Statement {
+        id: ProblemId("t".to_owned()),
+        text: String::new(),
+        options: Vec::new(),
+        form: AnswerForm::Proof,
+        formal: Some(crate::problem::FormalStatement {
+            header: String::new(),
+            theorem: "theorem t : True := by sorry".to_owned(),
+        }),
+    };
+    let count = async |strategy: &str| {
+        let strategy = Strategy::new(load(strategy, &[]).unwrap(), Arc::clone(&template));
+        let (mut written, mut calls) = (0, 0);
+        for seed in 0..20 {
+            let mut models = Models::default();
+            models.insert(Role::Main, Arc::new(ScriptedModel::parse(script, "script", "test").unwrap()));
+            let recorder = Arc::new(EventLog::default());
+            let session = Session {
+                models,
+                budget: Budget::start(FREE),
+                recorder: Arc::clone(&recorder) as Arc<dyn crate::trace::Recorder>,
+                seed,
+                cancel: CancellationToken::new(),
+            };
+            let solution = strategy.solve(&statement, &session).await;
+            written += usize::from(solution.candidate.is_some());
+            calls += recorder.take().iter().filter(|event| matches!(event, Event::Call(_))).count();
+        }
+        (written, calls)
+    };
+    let (written, calls) = count("stp").await;
+    assert!(written == 20 && calls > 20, "{written} written in {calls} calls");
+    let (written, calls) = count("deepseek-prover-v1.5").await;
+    assert!(written < 20 && calls == 20, "{written} written in {calls} calls");
+}

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::spec::SuiteSpec;
 
-const DEFINITIONS: [&str; 10] = [
+const DEFINITIONS: [&str; 12] = [
     include_str!("../../benchmarks/suites/sample.toml"),
     include_str!("../../benchmarks/suites/sample-words.toml"),
     include_str!("../../benchmarks/suites/aime-2024.toml"),
@@ -15,11 +15,14 @@ const DEFINITIONS: [&str; 10] = [
     include_str!("../../benchmarks/suites/amc10.toml"),
     include_str!("../../benchmarks/suites/amc12.toml"),
     include_str!("../../benchmarks/suites/amc23.toml"),
+    include_str!("../../benchmarks/suites/core-theorems.toml"),
+    include_str!("../../benchmarks/suites/minif2f.toml"),
 ];
 
-const PROBLEMS: [(&str, &str); 2] = [
+const PROBLEMS: [(&str, &str); 3] = [
     ("sample/competition.jsonl", include_str!("../../benchmarks/sample/competition.jsonl")),
     ("sample/words.jsonl", include_str!("../../benchmarks/sample/words.jsonl")),
+    ("sample/core.jsonl", include_str!("../../benchmarks/sample/core.jsonl")),
 ];
 
 #[expect(clippy::expect_used, reason = "fixed texts, parsed in every test run")]

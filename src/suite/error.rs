@@ -17,6 +17,18 @@ pub enum SuiteError {
         /// All names.
         known: Vec<String>,
     },
+    /// The suite has no such split or statement set.
+    #[error("take the {what} {asked:?} of suite {suite}: {}", choices(known))]
+    Choice {
+        /// The suite.
+        suite: String,
+        /// `split` or `statement set`.
+        what: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: Vec<String>,
+    },
     /// The problem file is not there.
     #[error("load suite {suite}: looked for {path}; {advice}", path = path.display())]
     Missing {
@@ -87,4 +99,8 @@ impl SuiteError {
         let nearest = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(similarity, _)| *similarity > 0.75);
         SuiteError::Unknown { name: name.to_owned(), nearest: nearest.map(|(_, own)| own.clone()), known }
     }
+}
+
+fn choices(known: &[String]) -> String {
+    if known.is_empty() { "it has no choice of them".to_owned() } else { format!("it has {}", known.join(", ")) }
 }

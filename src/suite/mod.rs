@@ -64,6 +64,8 @@ pub struct Suite {
     pub data_hash: String,
     /// The part of the data set (`test`, `train`).
     pub split: String,
+    /// Which wording of the statements, where the suite has several.
+    pub statement_set: Option<String>,
     /// Name of the prompt template.
     pub prompt: String,
     /// What judges candidates.
@@ -102,6 +104,10 @@ pub struct SuiteInfo {
 pub struct SuiteSources {
     /// The folder with the public data sets.
     pub data: Option<PathBuf>,
+    /// The split to take; `None` takes the definition's.
+    pub split: Option<String>,
+    /// The statement set to take; `None` takes the definition's.
+    pub statements: Option<String>,
 }
 
 /// Lists the suites that are compiled in.

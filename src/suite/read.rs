@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
-use super::spec::SuiteSpec;
+use super::spec::{ALL_SPLITS, SuiteSpec};
 use super::{Suite, SuiteError, SuiteOrigin, SuiteSources, VerifierKind, builtin};
 use crate::answer::{gold_fault, json::written};
-use crate::problem::{Problem, ProblemId, Reference, Statement};
+use crate::problem::{AnswerForm, FormalStatement, Problem, ProblemId, Reference, Statement};
 
 const MAX_DEFINITION_BYTES: u64 = 1024 * 1024;
 const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
@@ -54,14 +54,24 @@ fn line_at(before: &[u8]) -> usize {
 }
 
 /// Reads a suite's problems; `definition` is the TOML file of a user's suite.
-pub(super) fn suite(spec: SuiteSpec, definition: Option<&Path>, sources: &SuiteSources) -> Result<Suite, SuiteError> {
+pub(super) fn suite(
+    mut spec: SuiteSpec,
+    definition: Option<&Path>,
+    sources: &SuiteSources,
+) -> Result<Suite, SuiteError> {
+    let statement_set = spec.take_statements(sources.statements.as_deref())?;
+    spec.take_split(sources.split.as_deref())?;
     let wrong = |reason: String| SuiteError::Definition {
         path: definition.map_or_else(|| PathBuf::from(&spec.name), Path::to_owned),
         line: 1,
         reason,
     };
-    let verifier = VerifierKind::NAMES.iter().find(|(name, _)| *name == spec.verifier).map(|(_, kind)| *kind);
-    let verifier = verifier.ok_or_else(|| wrong(format!("there is no verifier named {:?}", spec.verifier)))?;
+    let named = spec.verifier();
+    let verifier = VerifierKind::NAMES.iter().find(|(name, _)| *name == named).map(|(_, kind)| *kind);
+    let verifier = verifier.ok_or_else(|| wrong(format!("there is no verifier named {named:?}")))?;
+    if (verifier == VerifierKind::Lean) != (spec.form.form() == AnswerForm::Proof) {
+        return Err(wrong("the form proof and the verifier lean go together only".to_owned()));
+    }
     if spec.name.trim().is_empty() {
         return Err(wrong("name is empty".to_owned()));
     }
@@ -95,6 +105,7 @@ pub(super) fn suite(spec: SuiteSpec, definition: Option<&Path>, sources: &SuiteS
         origin,
         data_hash,
         split: spec.split,
+        statement_set,
         verifier,
         problems,
         notes,
@@ -119,6 +130,9 @@ fn missing(spec: &SuiteSpec, path: PathBuf, own: bool) -> SuiteError {
     };
     SuiteError::Missing { suite: spec.name.clone(), path, advice: format!("{}{point}", obtain.unwrap_or_default()) }
 }
+
+/// A line: its fields as they are written.
+type Record = HashMap<String, Box<RawValue>>;
 
 struct ProblemReader<'a> {
     spec: &'a SuiteSpec,
@@ -176,7 +190,7 @@ impl<'a> ProblemReader<'a> {
     }
 
     fn line(&mut self, line: usize, text: &str) -> Result<(), SuiteError> {
-        let record: HashMap<String, Box<RawValue>> = serde_json::from_str(text).map_err(|source| {
+        let record: Record = serde_json::from_str(text).map_err(|source| {
             if text.starts_with('{') && source.classify() != serde_json::error::Category::Data {
                 SuiteError::Json { path: self.path.clone(), line, column: source.column(), source }
             } else {
@@ -184,7 +198,10 @@ impl<'a> ProblemReader<'a> {
             }
         })?;
         let fields = &self.spec.fields;
-        let id = self.text(line, &record, &fields.id)?;
+        let mut id = self.text(line, &record, &fields.id)?;
+        if self.spec.fold_ids {
+            id = id.to_lowercase();
+        }
         if id.is_empty() || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
             let rule = format!("has 1 to {MAX_ID_BYTES} bytes and no control characters");
             return Err(self.wrong(line, format!("field {:?}: an id {rule}", fields.id)));
@@ -195,6 +212,18 @@ impl<'a> ProblemReader<'a> {
         if self.lines.len() > MAX_PROBLEMS {
             return Err(self.wrong(line, format!("there are more than {MAX_PROBLEMS} problems")));
         }
+        if self.is_of_another_split(line, &record)? {
+            return Ok(());
+        }
+        if let Some(reason) = self.spec.skip.get(&id) {
+            self.skipped.push(format!("{id} ({reason})"));
+            return Ok(());
+        }
+        if self.spec.form.form() == AnswerForm::Proof {
+            let statement = self.formal(line, &record, id)?;
+            self.problems.push(Problem { statement, reference: None });
+            return Ok(());
+        }
         let question = self.text(line, &record, &fields.question)?;
         if question.trim().is_empty() {
             return Err(self.wrong(line, format!("field {:?} is empty", fields.question)));
@@ -204,10 +233,6 @@ impl<'a> ProblemReader<'a> {
             Some(field) => self.options(line, &record, field)?,
             None => Vec::new(),
         };
-        if let Some(reason) = self.spec.skip.get(&id) {
-            self.skipped.push(format!("{id} ({reason})"));
-            return Ok(());
-        }
         if let Some(reason) = self.spec.score_by_letter.get(&id) {
             self.by_letter.push(format!("{id} ({reason})"));
             options.clear();
@@ -223,8 +248,42 @@ impl<'a> ProblemReader<'a> {
         Ok(())
     }
 
+    /// Tells whether a line belongs to a split that is not wanted.
+    fn is_of_another_split(&self, line: usize, record: &Record) -> Result<bool, SuiteError> {
+        let spec = self.spec;
+        if spec.splits.is_empty() {
+            return Ok(false);
+        }
+        let split = self.text(line, record, &spec.fields.split)?;
+        if !spec.splits.contains(&split) {
+            let known = spec.splits.join(", ");
+            return Err(self.wrong(line, format!("field {:?}: {split:?} is none of {known}", spec.fields.split)));
+        }
+        Ok(spec.split != ALL_SPLITS && spec.split != split)
+    }
+
+    /// Reads a statement in Lean. Whatever else the line holds, worked proofs above all, has no place to go to.
+    fn formal(&self, line: usize, record: &Record, id: String) -> Result<Statement, SuiteError> {
+        let fields = &self.spec.fields;
+        let header = match record.get(&fields.header) {
+            Some(_) => self.text(line, record, &fields.header)?,
+            None => String::new(),
+        };
+        let theorem = self.text(line, record, &fields.formal)?.trim().to_owned();
+        let formal = FormalStatement { header, theorem };
+        if formal.opening().is_none() {
+            return Err(self.wrong(line, format!("field {:?} does not end in `:= by sorry`", fields.formal)));
+        }
+        let text = match record.get(&fields.informal) {
+            Some(_) => without_comment_marks(&self.text(line, record, &fields.informal)?).to_owned(),
+            None => String::new(),
+        };
+        let (id, form) = (ProblemId(id), AnswerForm::Proof);
+        Ok(Statement { id, text, options: Vec::new(), form, formal: Some(formal) })
+    }
+
     /// Reads a string, or a number as it is written.
-    fn text(&self, line: usize, record: &HashMap<String, Box<RawValue>>, field: &str) -> Result<String, SuiteError> {
+    fn text(&self, line: usize, record: &Record, field: &str) -> Result<String, SuiteError> {
         let value = record.get(field).ok_or_else(|| {
             let mut others: Vec<&str> = record.keys().map(String::as_str).take(12).collect();
             others.sort_unstable();
@@ -233,12 +292,7 @@ impl<'a> ProblemReader<'a> {
         written(value).ok_or_else(|| self.wrong(line, format!("field {field:?} is neither a string nor a number")))
     }
 
-    fn options(
-        &self,
-        line: usize,
-        record: &HashMap<String, Box<RawValue>>,
-        field: &str,
-    ) -> Result<Vec<String>, SuiteError> {
+    fn options(&self, line: usize, record: &Record, field: &str) -> Result<Vec<String>, SuiteError> {
         let wrong = || self.wrong(line, format!("field {field:?} is no list of strings or numbers"));
         let value = record.get(field).ok_or_else(|| self.wrong(line, format!("field {field:?} is missing")))?;
         let values: Vec<Box<RawValue>> = serde_json::from_str(value.get()).map_err(|_| wrong())?;
@@ -255,7 +309,12 @@ impl<'a> ProblemReader<'a> {
     fn finish(self, path: PathBuf) -> Result<(String, Vec<Problem>, Vec<String>), SuiteError> {
         let unusable = |reason: String| SuiteError::File { path: path.clone(), reason };
         if self.problems.is_empty() {
-            return Err(unusable("it holds no problems".to_owned()));
+            let split = if self.spec.splits.is_empty() {
+                String::new()
+            } else {
+                format!(" of the split {:?}", self.spec.split)
+            };
+            return Err(unusable(format!("it holds no problems{split}")));
         }
         if let Some(items) = self.spec.items.filter(|items| *items != self.lines.len()) {
             return Err(unusable(format!("it holds {} problems, the suite has {items}", self.lines.len())));
@@ -281,6 +340,13 @@ fn listed(items: &[String]) -> String {
     const SHOWN: usize = 20;
     let shown = items.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; ");
     if items.len() > SHOWN { format!("{shown}; and {} more", items.len() - SHOWN) } else { shown }
+}
+
+/// Takes the marks of a comment of Lean off a text.
+fn without_comment_marks(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text.strip_prefix("/--").and_then(|text| text.strip_suffix("-/"));
+    inner.map_or(text, str::trim)
 }
 
 /// Takes layout off an option: LaTeX's unbreakable spaces, a leading colon, a command that lost its backslash.

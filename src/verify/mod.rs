@@ -40,6 +40,15 @@ pub enum VerifyError {
     },
 }
 
+/// An accepted candidate whose second look is still to come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What was accepted.
+    pub candidate: Candidate,
+    /// What it proves.
+    pub statement: Statement,
+}
+
 /// Judges candidates.
 #[async_trait]
 pub trait Verifier: Send + Sync {
@@ -56,4 +65,20 @@ pub trait Verifier: Send + Sync {
         statement: &Statement,
         reference: Option<&Reference>,
     ) -> Result<Judgement, VerifyError>;
+
+    /// Says what is wrong with a statement, before anything is asked of it; nothing where it can be asked.
+    ///
+    /// # Errors
+    /// It could not be found out.
+    async fn statement_fault(&self, statement: &Statement) -> Result<Option<String>, VerifyError> {
+        let _ = statement;
+        Ok(None)
+    }
+
+    /// Takes the second look at accepted candidates, away from their texts: one result for each, in order. Where it
+    /// cannot be taken now, an error; a later call may succeed.
+    async fn confirm(&self, accepted: &[Accepted]) -> Vec<Result<Judgement, VerifyError>> {
+        let none = || VerifyError::Infrastructure { reason: "this verifier takes no second look".to_owned() };
+        accepted.iter().map(|_| Err(none())).collect()
+    }
 }

@@ -67,6 +67,7 @@ impl Lab {
                 version: "1".to_owned(),
                 data_hash: "0".to_owned(),
                 split: "test".to_owned(),
+                statement_set: None,
                 notes: Vec::new(),
             },
             strategy: strategy.spec().clone(),
@@ -79,6 +80,7 @@ impl Lab {
             verifier: verifier.version(),
             budget: BudgetLimits::default().into(),
             seed: 0,
+            lean: None,
         };
         Lab { store: Store::open(database, OpenMode::ReadWrite).await.unwrap(), strategy, models, spec, verifier }
     }

@@ -9,6 +9,7 @@ mod lab;
 mod lean;
 mod main_job;
 mod olean;
+mod proofs;
 mod queries;
 mod recheck;
 mod recovery;

@@ -86,7 +86,7 @@ async fn judging_again_keeps_the_old_verdicts() {
     let lab = Lab::open(&folder.path().join("a.db"), SCRIPT).await;
     let (run, _) = lab.run(6, 1).await;
     let before = lab.store.graded_attempts(run.key).await.unwrap();
-    let regraded = regrade(&lab.store, &run, &AnswerVerifier, |_| {}).await.unwrap();
+    let regraded = regrade(&lab.store, &run, &AnswerVerifier, 1, |_| {}).await.unwrap();
     assert_eq!((regraded.judged, regraded.skipped, regraded.changed.len()), (5, 1, 0));
     assert_eq!(lab.store.graded_attempts(run.key).await.unwrap(), before);
     let detail = lab.store.item_detail(run.key, "item-000").await.unwrap();

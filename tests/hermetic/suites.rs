@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::process::Command;
 
 use stepproof::answer::{Equality, Source, equal, extract, gold_fault};
 use stepproof::problem::AnswerForm;
-use stepproof::suite::{Suite, SuiteError, SuiteOrigin, SuiteSources, list, load};
+use stepproof::suite::{Suite, SuiteError, SuiteOrigin, SuiteSources, VerifierKind, list, load};
 
 fn no_data() -> SuiteSources {
     SuiteSources::default()
@@ -44,6 +45,8 @@ fn the_sample_suites_are_compiled_in_and_every_definition_is_sound() {
         "amc10",
         "amc12",
         "amc23",
+        "core-theorems",
+        "minif2f",
     ];
     assert_eq!(names, expected);
     for info in list().iter().filter(|info| info.file.is_some()) {
@@ -194,7 +197,12 @@ fn broken_definitions_are_told_with_file_and_line() {
         ("name = \"my\"\nform = \"number\"\nquestion = \"q\"\n", "my.toml, line 3: unknown field `question`"),
         ("form = \"number\"\n", "missing field `name`"),
         ("name = \" \"\nform = \"number\"\n", "name is empty"),
-        ("name = \"my\"\nform = \"number\"\nverifier = \"lean\"\n", "there is no verifier named \"lean\""),
+        ("name = \"my\"\nform = \"number\"\nverifier = \"leen\"\n", "there is no verifier named \"leen\""),
+        ("name = \"my\"\nform = \"number\"\nverifier = \"lean\"\n", "the form proof and the verifier lean go together"),
+        (
+            "name = \"my\"\nform = \"proof\"\nverifier = \"answer\"\n",
+            "the form proof and the verifier lean go together",
+        ),
         ("name = \"my\"\nform = \"number\"\nitems = 3\n", "my.jsonl: it holds 1 problems, the suite has 3"),
         ("name = \"my\"\nform = \"number\"\nskip = { z = \"?\" }\n", "the definition names id \"z\""),
         ("name = \"my\"\nform = \"number\"\nskip = { a = \"?\" }\n", "my.jsonl: it holds no problems"),
@@ -219,7 +227,7 @@ fn a_missing_file_or_name_says_what_to_do() {
 
     let folder = tempfile::tempdir().expect("a temporary folder");
     for data in [None, Some(folder.path().to_path_buf())] {
-        let said = message(load("aime-2024", &SuiteSources { data }));
+        let said = message(load("aime-2024", &SuiteSources { data, ..SuiteSources::default() }));
         for part in
             ["looked for ", "aime_2024.jsonl; get it from GitHub", "point --data or STEPPROOF_DATA at the folder"]
         {
@@ -228,6 +236,98 @@ fn a_missing_file_or_name_says_what_to_do() {
     }
     let said = message(load("sample.toml/", &no_data()));
     assert!(said.contains("sample.toml"), "{said}");
+}
+
+const PROOFS: &str = "name = \"my\"\nform = \"proof\"\nsplit = \"easy\"\nsplits = [\"easy\", \"hard\"]\nfold_ids = true\n\
+    [fields]\nheader = \"before\"\nformal = \"lean\"\ninformal = \"words\"\nsplit = \"part\"\n";
+
+#[test]
+fn a_users_suite_of_theorems_keeps_statements_and_nothing_of_their_proofs() {
+    let problems = "{\"id\": \"One\", \"part\": \"easy\", \"before\": \"open Nat\\n\", \"lean\": \" theorem one : 1 = 1 := by sorry\\n\", \
+        \"words\": \"/-- One is one.-/\\n\", \"proof\": \"rfl\"}\n\
+        {\"id\": \"two\", \"part\": \"hard\", \"lean\": \"theorem two : 2 = 2 :=\\n by\\n  sorry\"}\n";
+    let suite = own(PROOFS, problems.as_bytes()).expect("it is sound");
+    assert_eq!((suite.verifier, suite.form, suite.prompt.as_str()), (VerifierKind::Lean, AnswerForm::Proof, "lean"));
+    assert_eq!((suite.split.as_str(), suite.problems.len()), ("easy", 1));
+    let problem = &suite.problems[0];
+    assert!(problem.reference.is_none() && problem.statement.options.is_empty());
+    assert_eq!((problem.id().0.as_str(), problem.statement.text.as_str()), ("one", "One is one."));
+    let formal = problem.statement.formal.as_ref().expect("it is a theorem");
+    assert_eq!((formal.header.as_str(), formal.theorem.as_str()), ("open Nat\n", "theorem one : 1 = 1 := by sorry"));
+    assert_eq!(formal.opening(), Some("theorem one : 1 = 1 := by"));
+    assert!(!format!("{suite:?}").contains("rfl"));
+
+    for (lines, expected) in [
+        (problems.replace("\"hard\"", "\"odd\""), "line 2: field \"part\": \"odd\" is none of easy, hard"),
+        (problems.replace("by sorry", "by rfl"), "line 1: field \"lean\" does not end in `:= by sorry`"),
+        (problems.replace("\"two\"", "\"ONE\""), "line 2: id \"one\" is on line 1 already"),
+        (problems.replace("\"easy\"", "\"hard\""), "it holds no problems of the split \"easy\""),
+        (problems.replace("\"lean\"", "\"leen\""), "line 1: field \"lean\" is missing"),
+    ] {
+        let said = message(own(PROOFS, lines.as_bytes()));
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn splits_and_statement_sets_are_chosen_by_name() {
+    let take = |name: &str, split: Option<&str>, statements: Option<&str>, data: Option<PathBuf>| {
+        let own = |text: &str| text.to_owned();
+        load(name, &SuiteSources { data, split: split.map(own), statements: statements.map(own) })
+    };
+    let core = take("core-theorems", None, None, None).expect("it is compiled in");
+    assert_eq!((core.problems.len(), core.split.as_str()), (42, "all"));
+    assert_eq!(core.statement_set.as_deref(), Some("small"));
+    for split in ["valid", "test"] {
+        let part = take("core-theorems", Some(split), None, None).expect("it has this split");
+        assert_eq!((part.problems.len(), part.split.as_str()), (21, split));
+        assert_eq!(part.data_hash, core.data_hash);
+    }
+    for (name, split, statements, expected) in [
+        (
+            "core-theorems",
+            Some("train"),
+            None,
+            "take the split \"train\" of suite core-theorems: it has valid, test, all",
+        ),
+        (
+            "core-theorems",
+            None,
+            Some("large"),
+            "take the statement set \"large\" of suite core-theorems: it has small, whole",
+        ),
+        ("sample", Some("test"), None, "take the split \"test\" of suite sample: it has sample"),
+        ("sample", None, Some("v1"), "take the statement set \"v1\" of suite sample: it has no choice of them"),
+        ("minif2f", None, Some("goedel"), "minif2f_test_goedel_v2.jsonl; get it from Goedel-Prover-V2"),
+        ("minif2f", Some("valid"), Some("goedel"), "take the split \"valid\" of suite minif2f: it has test, all"),
+    ] {
+        let said = message(take(name, split, statements, Some(PathBuf::from("nowhere"))));
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(take("sample", Some("sample"), None, None).is_ok(), "the one split that there is may be named");
+
+    let Some(data) = data_folder() else { return };
+    let ids = |split: &str, statements: &str| -> BTreeSet<String> {
+        let suite = take("minif2f", Some(split), Some(statements), Some(data.clone())).expect("it loads");
+        assert_eq!(suite.statement_set.as_deref(), Some(statements));
+        for problem in &suite.problems {
+            let text = &problem.statement.text;
+            assert!(!text.is_empty() && !text.starts_with("/--") && !text.ends_with("-/"), "{}: {text}", problem.id());
+            assert!(problem.statement.formal.as_ref().is_some_and(|formal| formal.opening().is_some()));
+        }
+        suite.problems.iter().map(|problem| problem.id().0.clone()).collect()
+    };
+    let test = ids("test", "v4.24");
+    assert_eq!((test.len(), ids("valid", "v4.24").len(), ids("all", "v4.24").len()), (244, 244, 488));
+    for set in ["dsp", "goedel"] {
+        assert_eq!(ids("test", set), test, "items of all sets join by their ids: {set}");
+    }
+    let shared =
+        data.parent().map(Path::to_path_buf).filter(|shared| shared.join("lean/core_theorems.jsonl").is_file());
+    let Some(shared) = shared else { return };
+    let whole = take("core-theorems", None, Some("whole"), Some(shared)).expect("it loads");
+    assert_eq!(whole.problems.len(), 71);
+    assert!(whole.problems.iter().all(|problem| !core.problems.iter().any(|own| own.id() == problem.id())));
 }
 
 /// Finds the folder of public data sets, or says that it is not there.
@@ -246,7 +346,7 @@ fn data_folder() -> Option<PathBuf> {
 #[test]
 fn the_public_data_sets_load_whole_and_their_faults_are_said() {
     let Some(data) = data_folder() else { return };
-    let sources = SuiteSources { data: Some(data) };
+    let sources = SuiteSources { data: Some(data), ..SuiteSources::default() };
     for (name, count, form) in [
         ("aime-2024", 30, AnswerForm::Integer),
         ("aime-2025", 30, AnswerForm::Integer),

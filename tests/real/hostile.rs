@@ -67,8 +67,8 @@ async fn every_candidate_of_the_table_gets_its_class() {
     for (row, judgement) in rows.iter().zip(&judgements) {
         let classes = classes(row);
         if !classes.iter().any(|class| class == judgement.verdict.class()) {
-            let first = judgement.report.diagnostics.first().map_or("", |message| &message.message);
-            wrong.push(format!("{}: expected {classes:?}, got {:?} ({first})", text(row, "id"), judgement.verdict));
+            let message = judgement.report.diagnostics.first().and_then(|first| first.message.lines().next());
+            wrong.push(format!("{}: expected {classes:?}, got {:?} {message:?}", text(row, "id"), judgement.verdict));
         }
     }
     let seconds = start.elapsed().as_secs();

@@ -20,6 +20,11 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// Gives the Lean to test with, or `None` after saying loudly that the test is skipped.
 pub(crate) fn lean_program() -> Option<PathBuf> {
+    // `make test` says so where there is no small Lean for the machine.
+    if std::env::var_os("STEPPROOF_TEST_LEAN").is_some_and(|path| path == "none") {
+        eprintln!("SKIPPED: there is no Lean for this machine");
+        return None;
+    }
     if let Some(path) = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from).filter(|path| path.exists()) {
         return Some(path);
     }

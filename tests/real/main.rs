@@ -6,6 +6,7 @@ mod judge;
 mod lean;
 mod local;
 mod main_job;
+mod proofs;
 mod recheck;
 mod server;
 mod soak;

@@ -1,36 +1,34 @@
 //! `eval`: runs a strategy on a suite.
 
+mod dry_run;
+mod prepare;
+mod proofs;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::Serialize;
-use stepproof::budget::BudgetLimits;
-use stepproof::model::{ModelKind, Models};
-use stepproof::problem::Problem;
 use stepproof::report;
 use stepproof::report::json::EvalSummary;
-use stepproof::run::{
-    Executed, Execution, PromptPart, RunEvent, RunSpec, Selection, SuitePart, item_rows, model_parts, recording, select,
-};
-use stepproof::store::{NewRun, OpenMode, RunRow, Store};
-use stepproof::strategy::Strategy;
-use stepproof::suite::{self, Suite, SuiteSources, VerifierKind};
-use stepproof::trace::Role;
-use stepproof::verify::{AnswerVerifier, Verifier};
+use stepproof::run::{Confirmed, Executed, Execution, RunEvent};
+use stepproof::store::{RunRow, Store};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use dry_run::DryRun;
+use prepare::Job;
+
 use super::Session;
-use crate::cli::args::{BudgetArgs, DataArg, DbArg, FormatArg, ModelArgs, ProgressArg, SamplingArgs, StrategyArgs};
+use crate::cli::args::{
+    BudgetArgs, DataArg, DbArg, FormatArg, LeanArgs, ModelArgs, ProgressArg, SamplingArgs, StrategyArgs,
+};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::interrupt;
 use crate::cli::progress::{Progress, ProgressState};
 use crate::cli::render::summary;
-use crate::cli::settings::{Resolved, SettingRow, Settings};
-use crate::cli::{interrupt, open, recipe};
+use crate::cli::settings::{Resolved, Settings};
 
 /// Run a strategy on a suite, judge every answer and store every trace; the same command goes on after a stop
 #[derive(Debug, Args)]
@@ -41,6 +39,13 @@ pub(crate) struct EvalArgs {
     /// The suite: a name, or the TOML file of a suite of your own [default: the run file's]
     #[arg(value_name = "SUITE")]
     suite: Option<String>,
+    /// Take this part of the suite, or all of it [default: the suite's]
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+    /// Take the statements in this wording, where the suite has several (minif2f: v4.24, dsp, goedel) [default: the
+    /// suite's]
+    #[arg(long, value_name = "SET")]
+    statements: Option<String>,
     #[command(flatten)]
     models: ModelArgs,
     #[command(flatten)]
@@ -72,7 +77,7 @@ pub(crate) struct EvalArgs {
     pub(crate) retry: Option<Retry>,
     /// Run again what RUN recorded, its completions out of the completion log only: no model, no data needed [default:
     /// none]
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "models", "fresh"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "split", "statements", "models", "fresh"])]
     pub(crate) replay: Option<String>,
     /// Make one attempt at a time, so that the same build on the same machine writes the same tokens
     #[arg(long, conflicts_with = "concurrency")]
@@ -83,6 +88,8 @@ pub(crate) struct EvalArgs {
     /// End with exit code 1 if an attempt has one of these verdicts [default: none]
     #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
     pub(crate) fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    lean: LeanArgs,
     #[command(flatten)]
     db: DbArg,
     #[command(flatten)]
@@ -117,6 +124,8 @@ impl EvalArgs {
     pub(crate) fn layer(&self) -> Result<Settings, CliError> {
         let mut layer = Settings {
             suite: self.suite.clone().map(Resolved::flag),
+            split: self.split.clone().map(Resolved::flag),
+            statements: self.statements.clone().map(Resolved::flag),
             samples: self.samples.map(Resolved::flag),
             limit: self.limit.map(Resolved::flag),
             shuffle_seed: self.shuffle_seed.map(Resolved::flag),
@@ -127,6 +136,7 @@ impl EvalArgs {
         self.strategy.lay(&mut layer)?;
         self.sampling.lay(&mut layer);
         self.budget.lay(&mut layer);
+        self.lean.lay(&mut layer);
         self.db.lay(&mut layer);
         self.data.lay(&mut layer);
         self.format.lay(&mut layer);
@@ -135,173 +145,19 @@ impl EvalArgs {
     }
 }
 
-/// Attempts at once where neither user nor model says otherwise.
-const CONCURRENCY: usize = 8;
-
-/// What is to be carried out.
-struct Job {
-    run: RunRow,
-    problems: Vec<Problem>,
-    samples: u32,
-    strategy: Strategy,
-    models: Models,
-    limits: BudgetLimits,
-    seed: u64,
-    concurrency: usize,
-    retry_failed: bool,
-    replay: bool,
-}
-
 /// Runs the command.
 pub(super) fn run(args: &EvalArgs, session: &mut Session) -> Result<Exit, CliError> {
     if args.dry_run {
-        return dry_run(session);
+        return dry_run::dry_run(session);
     }
     Session::block_on(async {
         let cancel = interrupt::watch(&session.stderr)?;
         let (store, job) = match &args.replay {
-            Some(run) => replay(run, &session.settings).await?,
-            None => prepare(args, session).await?,
+            Some(run) => prepare::replay(run, session, &cancel).await?,
+            None => prepare::prepare(args, session, &cancel).await?,
         };
         carry_out(args, session, &store, job, cancel).await
     })
-}
-
-fn load_suite(settings: &Settings) -> Result<Suite, CliError> {
-    let Some(name) = &settings.suite else {
-        return Err(CliError::new(Exit::BadInput, "choose a suite: none is given")
-            .hint("stepproof eval sample --model SPEC; stepproof doctor lists the suites"));
-    };
-    Ok(suite::load(&name.value, &SuiteSources { data: Some(settings.data().to_path_buf()) })?)
-}
-
-fn selection(settings: &Settings) -> Selection {
-    Selection {
-        limit: settings.limit.as_ref().map(|limit| usize::try_from(limit.value.get()).unwrap_or(usize::MAX)),
-        shuffle_seed: settings.shuffle_seed.as_ref().map(|seed| seed.value),
-        samples: settings.samples.as_ref().map_or(1, |samples| samples.value.get()),
-    }
-}
-
-fn chosen(suite: &mut Suite, selection: Selection) -> Result<Vec<Problem>, CliError> {
-    let problems = select(std::mem::take(&mut suite.problems), selection);
-    if problems.is_empty() {
-        return Err(CliError::new(Exit::NothingSelected, format!("run on {}: no problem is selected", suite.name)));
-    }
-    Ok(problems)
-}
-
-fn concurrency(args: &EvalArgs, settings: &Settings, models: &Models) -> usize {
-    if args.deterministic {
-        return 1;
-    }
-    if let Some(concurrency) = &settings.concurrency {
-        return usize::try_from(concurrency.value.get()).unwrap_or(usize::MAX);
-    }
-    match models.get(Role::Main).map(|model| model.identity().kind) {
-        // The engine runs one sequence at a time; a second attempt would only push the first one's prefix out.
-        Ok(ModelKind::Local) => 1,
-        _ => CONCURRENCY,
-    }
-}
-
-async fn prepare(args: &EvalArgs, session: &Session) -> Result<(Store, Job), CliError> {
-    let settings = &session.settings;
-    let mut suite = load_suite(settings)?;
-    let selection = selection(settings);
-    let problems = chosen(&mut suite, selection)?;
-    let strategy = recipe::strategy(settings, recipe::strategy_spec(settings)?, &suite.prompt)?;
-    let store = Store::open(settings.db(), OpenMode::ReadWrite).await?;
-    let models = open::models(settings).await?;
-    strategy.check(&models)?;
-    let limits = recipe::limits(settings);
-    if suite.verifier == VerifierKind::Lean {
-        return Err(CliError::new(Exit::Missing, "judge proofs: no Lean is connected".to_owned()));
-    }
-    let spec = RunSpec {
-        suite: SuitePart {
-            name: suite.name.clone(),
-            version: suite.version,
-            data_hash: suite.data_hash,
-            split: suite.split,
-            notes: suite.notes,
-        },
-        strategy: strategy.spec().clone(),
-        models: model_parts(&models),
-        prompt: PromptPart {
-            name: suite.prompt,
-            version: strategy.template().version(),
-            hash: strategy.template().hash().to_owned(),
-        },
-        verifier: AnswerVerifier.version(),
-        budget: limits.into(),
-        seed: settings.seed.as_ref().map_or(0, |seed| seed.value),
-    };
-    let begun = store.begin_or_join_run(&new_run(&spec), &item_rows(&problems), args.fresh).await?;
-    store.add_items(begun.run.key, &item_rows(&problems)).await?;
-    if !begun.joined {
-        session.stderr.line(&format!("run {} begins", begun.run.run_id));
-    }
-    let concurrency = concurrency(args, settings, &models);
-    let job = Job {
-        run: begun.run,
-        problems,
-        samples: selection.samples,
-        strategy,
-        models,
-        limits,
-        seed: spec.seed,
-        concurrency,
-        retry_failed: args.retry == Some(Retry::Failed),
-        replay: false,
-    };
-    Ok((store, job))
-}
-
-/// Prepares a run out of what another one recorded: items, recipe and completions come from the database.
-async fn replay(run: &str, settings: &Settings) -> Result<(Store, Job), CliError> {
-    let store = Store::open(settings.db(), OpenMode::ReadWrite).await?;
-    let source = store.find_run(run).await?;
-    let recording = recording(&store, &source).await?;
-    let spec = recording.spec;
-    let strategy = recipe::strategy(settings, spec.strategy.clone(), &spec.prompt.name)?;
-    if strategy.template().hash() != spec.prompt.hash {
-        let (then, now) = (&spec.prompt.version, strategy.template().version());
-        let message = format!("replay {}: its prompt {then} is not the present {now}", source.run_id);
-        return Err(CliError::new(Exit::BadInput, message).hint("--prompts DIR names the folder of the prompt it used"));
-    }
-    if recording.problems.is_empty() {
-        return Err(CliError::new(Exit::NothingSelected, format!("replay {}: it holds no attempts", source.run_id)));
-    }
-    let begun = store.begin_or_join_run(&new_run(&spec), &item_rows(&recording.problems), true).await?;
-    let job = Job {
-        run: begun.run,
-        problems: recording.problems,
-        samples: recording.samples,
-        strategy,
-        models: recording.models,
-        limits: spec.budget.into(),
-        seed: spec.seed,
-        concurrency: CONCURRENCY,
-        retry_failed: false,
-        replay: true,
-    };
-    Ok((store, job))
-}
-
-fn new_run(spec: &RunSpec) -> NewRun {
-    let models: Vec<String> = spec.models.iter().map(|(role, model)| format!("{role}={}", model.name)).collect();
-    NewRun {
-        run_id: uuid::Uuid::now_v7().to_string(),
-        spec_hash: spec.hash(),
-        spec: spec.canonical_json(),
-        suite: spec.suite.name.clone(),
-        strategy: spec.strategy.name.clone(),
-        models: models.join(" "),
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        machine: recipe::machine().to_string(),
-        created_us: jiff::Timestamp::now().as_microsecond(),
-    }
 }
 
 async fn carry_out(
@@ -311,23 +167,37 @@ async fn carry_out(
     job: Job,
     cancel: CancellationToken,
 ) -> Result<Exit, CliError> {
+    let verifier = job.judge.verifier();
+    // A replay takes over what the recorded run knew of its statements.
+    let problems = if job.judge.is_lean() && !job.replay {
+        let checked = proofs::check(session, store, &job, &cancel).await;
+        match checked? {
+            Some(problems) => problems,
+            None => {
+                job.judge.close().await;
+                store.close().await;
+                return Ok(Exit::Interrupted);
+            }
+        }
+    } else {
+        job.problems
+    };
     let run = job.run;
     let notes = stepproof::run::stored_spec(&run)?.suite.notes;
-    let verifier: Arc<dyn Verifier> = Arc::new(AnswerVerifier);
     let execution = Execution {
         store: store.clone(),
         run: run.key,
-        problems: job.problems,
+        problems,
         samples: job.samples,
         strategy: job.strategy,
         models: job.models,
-        verifier,
+        verifier: Arc::clone(&verifier),
         limits: job.limits,
         seed: job.seed,
         concurrency: job.concurrency,
         retry_failed: job.retry_failed,
         replay: job.replay,
-        cancel,
+        cancel: cancel.clone(),
     };
     let (events, seen) = mpsc::unbounded_channel();
     let before = store.graded_attempts(run.key).await?;
@@ -340,11 +210,18 @@ async fn carry_out(
     let (executed, ()) = tokio::join!(execution.execute(events), show_progress(session, progress, state, seen));
     let executed = executed?;
     tracing::debug!(recording_ms = executed.writer.busy_ms, wall_ms = executed.wall.as_secs_f64() * 1e3, "recorded");
+    let confirmed = match executed.missing {
+        0 if job.judge.is_lean() => proofs::confirm(session, store, &run, verifier.as_ref(), &cancel).await?,
+        _ => Confirmed::default(),
+    };
     let summary = report::summary(store, &run, notes).await?;
     store.close().await;
+    job.judge.close().await;
     session.output.record(&summary, &summary::lines(&summary))?;
     say_how_to_go_on(session, &run, &executed, args.replay.is_some());
-    Ok(exit(args, &summary, &executed))
+    let cut = cancel.is_cancelled() && summary.lean.as_ref().is_some_and(|lean| lean.pending > 0);
+    let ends = [(cut, Exit::Interrupted), (confirmed.open > 0 && !cut, Exit::SomeFailed)];
+    Ok(ends.into_iter().filter(|(holds, _)| *holds).fold(exit(args, &summary, &executed), |one, (_, end)| one.and(end)))
 }
 
 async fn show_progress(
@@ -418,64 +295,4 @@ fn exit(args: &EvalArgs, summary: &EvalSummary, executed: &Executed) -> Exit {
         .and(when(executed.defect.is_some(), Exit::Defect))
         .and(when(summary.failed > 0 || executed.gave_up.is_some(), Exit::SomeFailed))
         .and(when(refused, Exit::No))
-}
-
-/// What `eval --dry-run` shows.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DryRun {
-    /// Version of this form.
-    schema: u32,
-    /// Every setting with its origin.
-    settings: Vec<SettingRow>,
-    /// The strategy with every parameter.
-    strategy: serde_json::Value,
-    /// The suite's name.
-    suite: String,
-    /// Items that are selected.
-    items: usize,
-    /// Attempts that the plan holds.
-    attempts: u64,
-    /// Tokens that all attempts together may write at most.
-    most_completion_tokens: u64,
-    /// What was done about faults of the data.
-    notes: Vec<String>,
-}
-
-fn dry_run(session: &mut Session) -> Result<Exit, CliError> {
-    let settings = &session.settings;
-    let mut suite = load_suite(settings)?;
-    let selection = selection(settings);
-    let items = chosen(&mut suite, selection)?.len();
-    let spec = recipe::strategy_spec(settings)?;
-    recipe::strategy(settings, spec.clone(), &suite.prompt)?;
-    for model in settings.roles.values() {
-        settings.model(&model.value)?;
-    }
-    let attempts = u64::try_from(items).unwrap_or(u64::MAX).saturating_mul(u64::from(selection.samples));
-    let most = recipe::most_tokens(&spec, recipe::limits(settings)).saturating_mul(attempts);
-    let dry = DryRun {
-        schema: 1,
-        settings: settings.rows(),
-        strategy: serde_json::to_value(&spec).unwrap_or_default(),
-        suite: suite.name.clone(),
-        items,
-        attempts,
-        most_completion_tokens: most,
-        notes: suite.notes,
-    };
-    if session.output.format() != crate::cli::output::Format::Table {
-        session.output.record(&dry, &[])?;
-        return Ok(Exit::Done);
-    }
-    let lines = [
-        ("suite", format!("{}, {items} items", suite.name)),
-        ("strategy", dry.strategy.to_string()),
-        ("attempts", format!("{attempts}, {} samples an item", selection.samples)),
-        ("tokens", format!("at most {most} written; local models cost nothing, others have no price set")),
-    ];
-    let notes = dry.notes.iter().map(|note| ("note", note.clone()));
-    let lines: Vec<_> = lines.into_iter().chain(notes).collect();
-    session.output.record(&dry, &lines)?;
-    session.output.records(dry.settings)?;
-    Ok(Exit::Done)
 }

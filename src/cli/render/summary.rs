@@ -1,6 +1,6 @@
 //! A run's figures for people.
 
-use stepproof::report::json::EvalSummary;
+use stepproof::report::json::{EvalSummary, LeanSummary};
 
 use super::seconds;
 
@@ -8,7 +8,7 @@ use super::seconds;
 pub(crate) fn lines(summary: &EvalSummary) -> Vec<(&'static str, String)> {
     let mut lines = vec![
         ("run", summary.run_id.clone()),
-        ("suite", format!("{}, strategy {}", summary.suite, summary.strategy)),
+        ("suite", suite(summary)),
         ("attempts", format!("{} ({} items, up to {} samples)", summary.attempts, summary.items, summary.samples)),
         ("accuracy", accuracy(summary)),
     ];
@@ -47,9 +47,46 @@ pub(crate) fn lines(summary: &EvalSummary) -> Vec<(&'static str, String)> {
         }
         lines.push(("model", format!("{model}: {line}")));
     }
+    if let Some(lean) = &summary.lean {
+        lines.extend(lean_lines(lean));
+    }
     lines.push(("time", seconds(summary.wall_ms / 1e3)));
     lines.extend(summary.notes.iter().map(|note| ("note", note.clone())));
     lines
+}
+
+/// `minif2f, split test, statements v4.24, strategy whole-proof`.
+fn suite(summary: &EvalSummary) -> String {
+    let mut text = summary.suite.clone();
+    // A suite of answers has one split only; to name it says nothing.
+    if let (Some(split), Some(_)) = (&summary.split, &summary.lean) {
+        text.push_str(&format!(", split {split}"));
+    }
+    if let Some(set) = &summary.statement_set {
+        text.push_str(&format!(", statements {set}"));
+    }
+    text + &format!(", strategy {}", summary.strategy)
+}
+
+fn lean_lines(lean: &LeanSummary) -> [(&'static str, String); 2] {
+    let commit: String = lean.commit.chars().take(12).collect();
+    let mut version = format!("{} ({commit})", lean.version);
+    if let Some(project) = &lean.project {
+        version.push_str(&format!(", project {project}"));
+    }
+    let looks = match lean.recheck.as_str() {
+        "off" => "off: accepted proofs were judged once".to_owned(),
+        when => {
+            let mut looks = format!("{when}: {} confirmed, {} refuted", lean.confirmed, lean.refuted);
+            for (count, what) in [(lean.pending, "still to come"), (lean.unavailable, "not possible")] {
+                if count > 0 {
+                    looks.push_str(&format!(", {count} {what}"));
+                }
+            }
+            looks
+        }
+    };
+    [("lean", version), ("recheck", looks)]
 }
 
 /// `54.2 ± 2.1 % (n = 244), 95 % interval 50.0 to 58.4 %`.

@@ -20,6 +20,20 @@ pub(crate) enum RecheckMode {
 }
 
 impl RecheckMode {
+    /// Finds the choice with this name.
+    pub(crate) fn from_name(name: &str) -> Option<RecheckMode> {
+        [RecheckMode::End, RecheckMode::Each, RecheckMode::Off].into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// Gives its name, as settings and runs have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RecheckMode::End => "end",
+            RecheckMode::Each => "each",
+            RecheckMode::Off => "off",
+        }
+    }
+
     /// Gives the library's word for it.
     pub(crate) fn when(self) -> RecheckWhen {
         match self {

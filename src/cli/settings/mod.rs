@@ -150,6 +150,10 @@ macro_rules! settings {
 settings! {
     /// The suite, in a run file.
     suite: String = "suite",
+    /// Which part of the suite.
+    split: String = "split",
+    /// Which wording of its statements.
+    statements: String = "statements",
     /// The strategy's name.
     strategy: String = "strategy",
     /// Attempts an item.

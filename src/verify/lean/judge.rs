@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::ban::{Ban, Room};
@@ -13,11 +12,10 @@ use super::reply;
 use super::statement::TrustedStatement;
 use super::{Audit, CandidateKind, LeanJudgement, LeanReport, Recheck, RecheckWhen};
 use crate::lean::{CheckEnd, Diagnostic, Document, LeanError, Pool, Severity};
-use crate::problem::{FormalStatement, Reference, Statement};
+use crate::problem::FormalStatement;
 use crate::sandbox::Level;
-use crate::trace::Candidate;
 use crate::verdict::{Cause, Rejection, Verdict};
-use crate::verify::{Judgement, Verifier, VerifyError};
+use crate::verify::VerifyError;
 
 /// Axioms of Lean's usual mathematics.
 pub const USUAL_AXIOMS: [&str; 3] = ["propext", "Classical.choice", "Quot.sound"];
@@ -184,7 +182,7 @@ impl LeanJudge {
         }
     }
 
-    fn without_lean(&self, verdict: Verdict) -> LeanJudgement {
+    pub(super) fn without_lean(&self, verdict: Verdict) -> LeanJudgement {
         let (axioms, diagnostics, goals) = (Vec::new(), Vec::new(), Vec::new());
         self.report(Classified { verdict, axioms, diagnostics, goals, limit_hit: None }, 0.0)
     }
@@ -224,48 +222,4 @@ pub(super) fn infrastructure(error: LeanError) -> VerifyError {
         cause = inner.source();
     }
     VerifyError::Infrastructure { reason }
-}
-
-/// Judges the proof in a candidate's text with Lean.
-#[derive(Debug, Clone)]
-pub struct LeanVerifier {
-    judge: LeanJudge,
-    kind: CandidateKind,
-}
-
-impl LeanVerifier {
-    /// Version of the judge's own rules: documents, ban list, classes.
-    const RULES: u32 = 1;
-
-    /// Makes a verifier that takes candidates for what `kind` says, models' replies as a rule.
-    #[must_use]
-    pub fn new(judge: LeanJudge, kind: CandidateKind) -> LeanVerifier {
-        LeanVerifier { judge, kind }
-    }
-}
-
-#[async_trait]
-impl Verifier for LeanVerifier {
-    fn version(&self) -> String {
-        let toolchain = self.judge.pool().toolchain();
-        format!("lean-{}-{}-{}", LeanVerifier::RULES, self.kind.name(), toolchain.version.number)
-    }
-
-    async fn verify(
-        &self,
-        candidate: Option<&Candidate>,
-        statement: &Statement,
-        _reference: Option<&Reference>,
-    ) -> Result<Judgement, VerifyError> {
-        let Some(formal) = &statement.formal else {
-            let reason = format!("{} has no formal statement", statement.id);
-            return Err(VerifyError::Infrastructure { reason });
-        };
-        let judgement = match candidate {
-            Some(candidate) => self.judge.judge(formal, &candidate.text, self.kind, &CancellationToken::new()).await?,
-            None => self.judge.without_lean(Verdict::Rejected(Rejection::NoCandidate)),
-        };
-        let LeanJudgement { verdict, report } = judgement;
-        Ok(Judgement { verdict, extracted: None, lenient: false, lean: Some(Box::new(report)) })
-    }
 }

@@ -15,11 +15,13 @@ mod scope;
 mod sentinel;
 mod statement;
 mod survey;
+mod verifier;
 
 pub use document::JudgedDocument;
-pub use judge::{JudgeSettings, Judged, LeanJudge, LeanVerifier, USUAL_AXIOMS};
+pub use judge::{JudgeSettings, Judged, LeanJudge, USUAL_AXIOMS};
 pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
+pub use verifier::{LeanVerifier, settle};
 
 use crate::lean::{Diagnostic, LimitHit};
 use crate::verdict::Verdict;

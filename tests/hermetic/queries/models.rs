@@ -127,5 +127,5 @@ fn doctor_says_which_suites_can_run() {
     assert_eq!(["sample", "aime-2024", "aime-2025"].map(there), [true, true, false]);
     assert_eq!(report["llama_cpp"].is_object(), cfg!(feature = "local"));
     let (_, table, _) = said(&place, "doctor --data sets");
-    assert!(table.contains("aime-2024 can run; ") && table.contains(" have no file in sets"), "{table}");
+    assert!(table.contains("aime-2024, core-theorems can run; ") && table.contains(" have no file in sets"), "{table}");
 }

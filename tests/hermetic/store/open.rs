@@ -106,7 +106,7 @@ async fn newer_older_and_altered_schemas_are_told_apart() {
     .await;
     for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
         let error = refused(&path, mode).await;
-        assert!(matches!(error, StoreError::Newer { found: 99, known: 2, .. }), "{error:?}");
+        assert!(matches!(error, StoreError::Newer { found: 99, known: 3, .. }), "{error:?}");
     }
     execute(&path, "DELETE FROM _sqlx_migrations").await;
     assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 0, .. }));
@@ -131,7 +131,7 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(
          INSERT INTO verdict VALUES (1, 0, 1, 1, 'answer-1', 'accepted', 'equal', 'exact', '5', 0)",
     )
     .await;
-    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 1, needed: 2, .. }));
+    assert!(matches!(refused(&path, OpenMode::ReadOnly).await, StoreError::Older { found: 1, needed: 3, .. }));
     let store = open(&path).await;
     let run = store.find_run("last").await.unwrap();
     let detail = store.item_detail(run.key, "a").await.unwrap();
