@@ -14,21 +14,18 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::Value;
-use stepproof::lean::PoolSettings;
 use stepproof::problem::FormalStatement;
-use stepproof::sandbox::{Sandbox, Wanted};
 use stepproof::verify::lean::{CandidateKind, JudgeSettings, LeanJudge, LeanJudgement};
 use tokio_util::sync::CancellationToken;
 
-use crate::lean::{lean_program, start};
+use crate::lean::{lean_program, settings, start};
 
 /// Makes a judge with two workers, or says loudly that the test is skipped.
 pub(crate) async fn judge(deadline: Duration) -> Option<LeanJudge> {
     let lean = lean_program()?;
-    let sandbox = Sandbox::detect(Wanted::Best).await.expect("a sandbox");
-    let level = sandbox.level();
-    let mut settings = PoolSettings::new(2, sandbox);
+    let mut settings = settings(2).await;
     settings.options = vec![("maxHeartbeats".to_owned(), "200000".to_owned())];
+    let level = settings.sandbox.level();
     let pool = start(&lean, settings).await;
     Some(LeanJudge::new(pool, JudgeSettings::new(deadline, level)))
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Inputs of a run without `STEPPROOF_FUZZ_SECONDS`.
@@ -77,17 +77,4 @@ fn mutate(random: &mut ChaCha8Rng, corpus: &[Vec<u8>], fragments: &[&[u8]]) -> V
     }
     input.truncate(MOST_BYTES);
     input
-}
-
-/// Cuts a length into pieces, some of them of one byte or none.
-pub(crate) fn cuts(seed: u64, length: usize) -> Vec<usize> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed);
-    let mut cuts: Vec<usize> = (0..random.random_range(0..12)).map(|_| random.random_range(0..=length)).collect();
-    if random.next_u32().is_multiple_of(4) {
-        let from = random.random_range(0..=length);
-        cuts.extend((from..=length).take(30));
-    }
-    cuts.push(length);
-    cuts.sort_unstable();
-    cuts
 }

@@ -1,5 +1,8 @@
 //! Mutated streams: however a stream is cut, the same frames and the same end come of it.
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
 use super::{BytesMut, Encoder, Frame, FrameCodec, decode};
 
 #[path = "../../../../tests/support/mutate.rs"]
@@ -51,7 +54,7 @@ fn mutated_streams_are_read_the_same_however_they_are_cut() {
     ];
     mutate::fuzz("codec", &corpus, FRAGMENTS, |input, seed| {
         let whole = decode(input, &[usize::MAX]);
-        let cuts = mutate::cuts(seed, input.len());
+        let cuts = cuts(seed, input.len());
         let parts: Vec<usize> = cuts.windows(2).map(|pair| pair[1] - pair[0]).filter(|part| *part > 0).collect();
         let parts = if parts.is_empty() { vec![1] } else { parts };
         assert_eq!(decode(input, &parts), whole);
@@ -62,4 +65,17 @@ fn mutated_streams_are_read_the_same_however_they_are_cut() {
         });
         assert!(held.sum::<usize>() <= input.len());
     });
+}
+
+/// Cuts a length into pieces, some of them of one byte or none.
+fn cuts(seed: u64, length: usize) -> Vec<usize> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed);
+    let mut cuts: Vec<usize> = (0..random.random_range(0..12)).map(|_| random.random_range(0..=length)).collect();
+    if random.random_range(0..4) == 0 {
+        let from = random.random_range(0..=length);
+        cuts.extend((from..=length).take(30));
+    }
+    cuts.push(length);
+    cuts.sort_unstable();
+    cuts
 }
