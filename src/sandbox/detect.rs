@@ -21,6 +21,10 @@ echo probe > "$TMPDIR/probe" || fail 'the private temporary folder cannot be wri
 [ "$1" = none ] && exit 0
 [ "$(ulimit -v)" = "$2" ] || fail 'limits on memory have no effect'
 echo probe 2>/dev/null > "$3/outside" && fail 'files outside can be written'
+while read -r device place kind options rest; do
+  if [ "$place" = / ]; then case $options in ro|ro,*) closed=1 ;; *) closed=0 ;; esac; fi
+done < /proc/self/mounts
+[ "$closed" = 1 ] || fail 'the files of the system can be written'
 [ -e "$4" ] && fail 'temporary files of others can be seen'
 [ -n "$HELD" ] || fail 'the environment does not arrive'
 here=$(readlink /proc/self/ns/net) && [ "$here" != "$5" ] || fail 'the network can be seen'
@@ -97,7 +101,8 @@ impl Sandbox {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next_back().unwrap_or("it fails without a word").chars().take(200).collect::<String>();
+        let first = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it fails without a word");
+        let said: String = first.chars().filter(|letter| !letter.is_control()).take(200).collect();
         Err(said + forbidden().await)
     }
 }

@@ -54,45 +54,35 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     let mut parts = launch.view.parts.clone();
     parts.extend(DEVICES.into_iter().map(|(path, part)| (PathBuf::from(path), part)).filter(|(path, _)| path.exists()));
     let mut script = Script::default();
-    script.mount(NEW, Path::new(STASH), "tmpfs", EMPTY_OPTIONS)?;
+    script.tmpfs(SMALL, Path::new(STASH))?;
     script.stash(&parts, true)?;
-    let holes = parts.iter().filter(|(_, part)| matches!(part, Part::Empty | Part::Scratch));
-    let covered: Vec<&Path> =
-        holes.map(|(path, _)| path.as_path()).chain([Path::new(STASH), Path::new("/proc")]).collect();
-    for open in mounts.iter().filter(|mount| !covered.iter().any(|hole| mount.path.starts_with(hole))) {
-        script.mount(OLD, &open.path, "none", &format!("remount,bind,ro{}", open.flags))?;
+    for open in mounts.iter().filter(|mount| is_seen(&mount.path, &parts)) {
+        script.mount(&format!("-o remount,bind,ro{}", open.flags), Path::new("none"), &open.path)?;
     }
     script.stash(&parts, false)?;
     // Of the new process namespace: no other program's environment, memory or command line; no setting of the kernel.
-    script.mount(NEW, Path::new("/proc"), "proc", "ro,nosuid,nodev,noexec")?;
+    script.mount("-t proc -o ro,nosuid,nodev,noexec", Path::new("proc"), Path::new("/proc"))?;
     let mut closing = vec![Path::new(STASH)];
     for (index, (path, part)) in parts.iter().enumerate() {
         match part {
-            Part::Scratch => {
-                let options = format!("nosuid,nodev,mode=1777,size={}", launch.scratch_bytes());
-                script.mount(NEW, path, "tmpfs", &options)?;
-            }
+            Part::Scratch => script.tmpfs(&format!("mode=1777,size={}", launch.scratch_bytes()), path)?,
             Part::Empty => {
                 let used = parts.get(index + 1).is_some_and(|(next, _)| next.starts_with(path));
-                if used {
-                    script.mount(NEW, path, "tmpfs", EMPTY_OPTIONS)?;
-                    closing.push(path);
-                } else {
-                    script.mount(NEW, path, "tmpfs", &format!("ro,{EMPTY_OPTIONS}"))?;
-                }
+                script.tmpfs(&format!("{}{SMALL}", if used { "" } else { "ro," }), path)?;
+                closing.extend(used.then_some(path.as_path()));
             }
-            Part::Way => script.line(&format!("mkdir {}", word(path)?)),
-            Part::Blank => script.mount("/dev/null", path, "none", "bind")?,
+            Part::Folder => script.line(&format!("mkdir {}", word(path)?)),
+            Part::Blank => script.mount("--bind", Path::new("/dev/null"), path)?,
             Part::Show { folder, .. } => {
                 let place = word(path)?;
                 let make = if *folder { format!("mkdir {place}") } else { format!(": > {place}") };
                 script.line(&format!("[ -e {place} ] || {make}"));
-                script.mount(&format!("{STASH}/{index}"), path, "none", "move")?;
+                script.mount("--move", &PathBuf::from(format!("{STASH}/{index}")), path)?;
             }
         }
     }
     for path in closing {
-        script.mount(OLD, path, "none", "remount,bind,ro,nosuid,nodev")?;
+        script.mount("-o remount,bind,ro,nosuid,nodev", Path::new("none"), path)?;
     }
     let mut enter = Line::default();
     script.line(enter.option("cd", launch.working_folder())?.text());
@@ -106,46 +96,48 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     // This shell stays, as the first process: a change of user would undo that it dies with its parent, and a program
     // that were the first itself could not be stopped by every signal.
     script.line(&format!("set +e\n{}\nexit $?", last.text()));
-    Ok(script.text)
+    Ok(script.0)
 }
 
-/// Source of new file systems. `mount` skips what it finds mounted from the same source, so nobody else may use it.
-const NEW: &str = "stepproof";
-/// Source named where there is none.
-const OLD: &str = "none";
-const EMPTY_OPTIONS: &str = "nosuid,nodev,mode=755,size=64k";
+/// Says whether the program will see anything of the mount at `path`: it does not lie in what is emptied, or bears
+/// something that is shown there, or lies in that.
+fn is_seen(path: &Path, parts: &[(PathBuf, Part)]) -> bool {
+    let emptied = |part: &Part| matches!(part, Part::Empty | Part::Scratch);
+    let covered = [STASH, "/proc"].iter().any(|hole| path.starts_with(hole))
+        || parts.iter().any(|(hole, part)| emptied(part) && path.starts_with(hole));
+    let shown =
+        |part: &Part| matches!(part, Part::Show { source, .. } if source.starts_with(path) || path.starts_with(source));
+    !covered || parts.iter().any(|(_, part)| shown(part))
+}
+
+/// Options of a file system that holds places for mounts only.
+const SMALL: &str = "mode=755,size=64k";
 
 /// The second script; the first line that fails ends it.
-struct Script {
-    text: String,
-    /// Mounts in the form of fstab, done by one run of `mount` when something else must follow them.
-    table: String,
-}
+struct Script(String);
 
 impl Default for Script {
     fn default() -> Self {
-        Script { text: "set -e\numask 022\n".to_owned(), table: String::new() }
+        Script("set -e\numask 022\n".to_owned())
     }
 }
 
 impl Script {
-    fn mount(&mut self, source: &str, place: &Path, kind: &str, options: &str) -> Result<(), SandboxError> {
-        // Checks that it is text.
-        word(place)?;
-        let fields = [&escaped(source), &escaped(&place.to_string_lossy()), kind, options];
-        self.table.push_str(&fields.join(" "));
-        self.table.push_str(" 0 0\n");
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    /// One run of `mount`. A table for many at once would be faster, but `mount -a` skips what it takes for done without
+    /// a word, remounts among them.
+    fn mount(&mut self, options: &str, source: &Path, place: &Path) -> Result<(), SandboxError> {
+        self.line(&format!("mount -n -i {options} {} {}", word(source)?, word(place)?));
         Ok(())
     }
 
-    fn line(&mut self, line: &str) {
-        let table = std::mem::take(&mut self.table);
-        if !table.is_empty() {
-            // No line of the table is the end mark: each has six fields.
-            self.text.push_str(&format!("mount -n -i -a -T /dev/stdin <<\\END\n{table}END\n"));
-        }
-        self.text.push_str(line);
-        self.text.push('\n');
+    /// An empty file system in memory.
+    fn tmpfs(&mut self, options: &str, place: &Path) -> Result<(), SandboxError> {
+        self.mount(&format!("-t tmpfs -o nosuid,nodev,{options}"), Path::new("tmpfs"), place)
     }
 
     /// Puts the sources of what is shown aside. Those that may be written are taken before everything becomes
@@ -157,7 +149,7 @@ impl Script {
             {
                 let place = format!("{STASH}/{index}");
                 self.line(&if *folder { format!("mkdir {place}") } else { format!(": > {place}") });
-                self.mount(&word(source).map(|_| source.to_string_lossy())?, Path::new(&place), "none", "rbind")?;
+                self.mount("--rbind", source, Path::new(&place))?;
             }
         }
         Ok(())
@@ -219,15 +211,10 @@ impl Entry<'_> {
     }
 }
 
-/// Letters that tables of mounts hold as octal numbers.
-const ESCAPES: [(&str, &str); 5] = [("\\", "\\134"), (" ", "\\040"), ("\t", "\\011"), ("\n", "\\012"), ("#", "\\043")];
-
-fn escaped(field: &str) -> String {
-    ESCAPES.iter().fold(field.to_owned(), |text, (letter, escape)| text.replace(letter, escape))
-}
-
+/// Resolves the octal numbers that stand for spaces and their like.
 fn unescaped(field: &str) -> String {
-    ESCAPES.iter().rev().fold(field.to_owned(), |text, (letter, escape)| text.replace(escape, letter))
+    let escapes = [("\\043", "#"), ("\\012", "\n"), ("\\011", "\t"), ("\\040", " "), ("\\134", "\\")];
+    escapes.iter().fold(field.to_owned(), |text, (escape, letter)| text.replace(escape, letter))
 }
 
 #[cfg(test)]
@@ -235,10 +222,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_survive_the_table() {
-        for field in ["/a b", "/a\\040b", "/a\tb\nc", "\\", "#a", "\\134"] {
-            assert_eq!(unescaped(&escaped(field)), field);
-            assert!(!escaped(field).contains([' ', '\n', '\t']));
+    fn what_is_shown_from_a_mount_in_a_hole_makes_it_read_only_too() {
+        let shown = Part::Show { source: "/home/ann/tools".into(), folder: true, writable: false };
+        let parts = [("/home", Part::Empty), ("/home/ann/tools", shown), ("/tmp", Part::Scratch)];
+        let parts = parts.map(|(path, part)| (PathBuf::from(path), part));
+        for path in ["/", "/data", "/home", "/home/ann", "/home/ann/tools/deep", "/home/ann/tools"] {
+            assert!(is_seen(Path::new(path), &parts), "{path}");
+        }
+        for path in ["/tmp", "/home/bob", "/home/ann/other", "/sys/fs", "/proc"] {
+            assert!(!is_seen(Path::new(path), &parts), "{path}");
         }
     }
 

@@ -138,6 +138,10 @@ fn bare(way: &Way, confined: &Confined, program: &Line) -> Result<String, Sandbo
     }
     view::whole(&confined.program)?;
     let mut line = environment(confined, "\"$scratch\"")?;
+    if let Some(setpriv) = way.tools.setpriv.as_ref().filter(|_| cfg!(target_os = "linux")) {
+        // Lean's workers lead groups of their own: killing the server's group does not reach them.
+        line.word(setpriv)?.plain("--pdeathsig KILL --");
+    }
     line.plain(program.text());
     script.push_str(line.text());
     Ok(script)
@@ -200,7 +204,7 @@ impl Launch<'_> {
                     line.option("--tmpfs", path)?;
                     closing.push(path);
                 }
-                Part::Way => {
+                Part::Folder => {
                     // Folders that bubblewrap makes on its own are closed to others.
                     line.option("--dir", path)?;
                 }

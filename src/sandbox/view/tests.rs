@@ -28,9 +28,9 @@ fn only_what_changes_something_is_done() {
         &[("/a", Part::Empty), ("/a/b/c", show("/a/b/c", false)), ("/a/b/d/e", show("/a/b/d/e", true))],
         &[
             ("/a", Part::Empty),
-            ("/a/b", Part::Way),
+            ("/a/b", Part::Folder),
             ("/a/b/c", show("/a/b/c", false)),
-            ("/a/b/d", Part::Way),
+            ("/a/b/d", Part::Folder),
             ("/a/b/d/e", show("/a/b/d/e", true)),
         ],
     );
