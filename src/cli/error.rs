@@ -173,7 +173,7 @@ impl From<LeanError> for CliError {
             LeanError::NotFound { .. } => {
                 (Exit::Missing, Some("--lean PATH names one; get it from https://lean-lang.org/install".to_owned()))
             }
-            LeanError::Confine(_) | LeanError::Sandbox(_) => {
+            LeanError::Sandbox(_) => {
                 (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned()))
             }
             LeanError::NoProject { .. } => {

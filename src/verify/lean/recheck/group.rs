@@ -14,6 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::compare::Found;
@@ -31,14 +32,20 @@ impl Rechecker {
     /// proofs of one statement its trusted build.
     pub async fn recheck_many(&self, documents: &[JudgedDocument], cancel: &CancellationToken) -> Vec<Rechecked> {
         let groups = plan(documents);
-        let concurrency = self.concurrency;
-        let looks = groups.iter().map(|group| self.recheck_group(documents, group, cancel));
-        let looks = futures_util::stream::iter(looks).buffer_unordered(concurrency);
-        let mut results: HashMap<usize, Rechecked> = looks.map(futures_util::stream::iter).flatten().collect().await;
-        let alone: Vec<usize> = (0..documents.len()).filter(|index| !results.contains_key(index)).collect();
-        let looks = alone.into_iter().filter_map(|index| Some((index, documents.get(index)?)));
-        let looks = looks.map(|(index, document)| async move { (index, self.recheck(document, cancel).await) });
-        results.extend(futures_util::stream::iter(looks).buffer_unordered(concurrency).collect::<Vec<_>>().await);
+        // Loops and boxes: of a closure's futures the compiler cannot tell that they may go to another thread.
+        let mut looks: Vec<BoxFuture<'_, Vec<(usize, Rechecked)>>> = Vec::with_capacity(groups.len());
+        for group in &groups {
+            looks.push(Box::pin(self.recheck_group(documents, group, cancel)));
+        }
+        let together = futures_util::stream::iter(looks).buffer_unordered(self.concurrency).collect::<Vec<_>>().await;
+        let mut results: HashMap<usize, Rechecked> = together.into_iter().flatten().collect();
+        let mut looks: Vec<BoxFuture<'_, (usize, Rechecked)>> = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            if !results.contains_key(&index) {
+                looks.push(Box::pin(async move { (index, self.recheck(document, cancel).await) }));
+            }
+        }
+        results.extend(futures_util::stream::iter(looks).buffer_unordered(self.concurrency).collect::<Vec<_>>().await);
         (0..documents.len()).filter_map(|index| results.remove(&index)).collect()
     }
 
