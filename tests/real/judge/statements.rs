@@ -123,7 +123,7 @@ async fn reports_speak_of_the_candidates_own_lines() {
     let theorem = "theorem t (p q : Prop) : p ∧ q → q ∧ p := by";
     check(File, &format!("{header}\n{theorem}\n  intro h\n  constructor\n  · exact h.2\n  · exact nope"), 7, 11, &[])
         .await;
-    check(File, &format!("{theorem}\n  intro h"), 0, 42, &[end]).await;
+    check(File, &format!("{theorem}\n  intro h"), 0, 48, &[end]).await;
     check(Reply, "Proof:\n\n```lean4\nintro h\nexact nope\n```", 4, 6, &[]).await;
     let two = ["case left\np q : Prop\nh : p ∧ q\n⊢ q", "case right\np q : Prop\nh : p ∧ q\n⊢ p"];
     check(Tactics, "intro h\nconstructor", 0, 0, &two).await;
