@@ -2,7 +2,7 @@
 
 pub(crate) mod find;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +74,11 @@ impl Checker {
             "recheck": self.recheck.name(),
             "audit": self.audit,
         })
+    }
+
+    /// Gives the second kernel, where one is wanted.
+    pub(crate) fn audit(&self) -> Option<&Path> {
+        self.audit.as_deref()
     }
 
     pub(crate) fn workers(&self) -> usize {

@@ -57,6 +57,7 @@ impl Judge {
             recheck: settings.recheck.as_ref().map_or_else(String::new, |recheck| recheck.value.name().to_owned()),
             permitted_axioms: judge.settings().permitted_axioms.clone(),
             check_seconds: judge.settings().deadline.as_secs_f64(),
+            audit: checker.audit().map(|kernel| kernel.display().to_string()),
         };
         let verifier = LeanVerifier::new(judge, CandidateKind::Reply).with(checker.rechecker(), cancel.clone());
         Ok(Judge::Lean { checker, verifier: Arc::new(verifier), part })

@@ -53,6 +53,9 @@ pub struct LeanPart {
     pub permitted_axioms: Vec<String>,
     /// Seconds that a check may take.
     pub check_seconds: f64,
+    /// The second kernel that accepted proofs are shown to, where one is wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<String>,
 }
 
 /// Which problems.
@@ -257,6 +260,7 @@ mod tests {
             recheck: "end".to_owned(),
             permitted_axioms: vec!["propext".to_owned()],
             check_seconds: 60.0,
+            audit: None,
         }
     }
 

@@ -165,6 +165,7 @@ impl Trial {
                 recheck: "end".to_owned(),
                 permitted_axioms: Vec::new(),
                 check_seconds: 60.0,
+                audit: None,
             }),
         };
         let store = Store::open(folder.join("p.db"), OpenMode::ReadWrite).await.unwrap();

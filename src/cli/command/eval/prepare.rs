@@ -16,7 +16,7 @@ use crate::cli::command::Session;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::judge::Judge;
-use crate::cli::settings::{RecheckMode, Resolved, Seconds, Settings};
+use crate::cli::settings::{AuditMode, RecheckMode, Resolved, Seconds, Settings};
 use crate::cli::{open, recipe};
 
 /// Attempts at once where neither user nor model says otherwise.
@@ -196,6 +196,7 @@ fn as_recorded(settings: &Settings, spec: &RunSpec) -> Settings {
     let mut settings = settings.clone();
     if let Some(lean) = &spec.lean {
         settings.recheck = RecheckMode::from_name(&lean.recheck).map(Resolved::flag).or(settings.recheck);
+        settings.audit = lean.audit.as_ref().map(|kernel| Resolved::flag(AuditMode::Program(kernel.into())));
         settings.lean_deadline = Some(Resolved::flag(Seconds(lean.check_seconds)));
     }
     settings
