@@ -5,6 +5,7 @@
 #     scripts/setup.sh --check   only say what is missing; fail if anything is
 #
 # cmake, g++ and libclang compile llama.cpp; python3 with pip gets the default model; the certificates are for HTTPS.
+# bubblewrap confines programs that hold untrusted text; where it cannot be had, building and running go on without it.
 set -eu
 
 rust_wanted=1.95
@@ -80,6 +81,18 @@ install() {
         || fail "apt-get could not install $*: $(grep '^E:' "$log" | tail -n 1)"
 }
 
+# Installs bubblewrap where that asks nobody for a password.
+confine() {
+    if [ "$(uname -s)" != Linux ] || has bwrap; then
+        return 0
+    fi
+    if [ "${1:-}" != --check ] && has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        # A failure ends the parentheses only.
+        (install bubblewrap) || :
+    fi
+    has bwrap || echo "setup: bubblewrap is not there, so the sandbox will be weaker (as root: apt-get install -y bubblewrap)" >&2
+}
+
 check_rust
 packages=$(missing | tr '\n' ' ')
 packages=${packages% }
@@ -91,4 +104,5 @@ if [ -n "$packages" ]; then
     left=$(missing | tr '\n' ' ')
     [ -z "$left" ] || fail "installed, but still not found: ${left% }"
 fi
+confine "$@"
 echo "setup: everything that building needs is there (Rust $version)" >&2
