@@ -14,28 +14,28 @@ const PROBE_TIME: Duration = Duration::from_secs(20);
 const PROBE_MEMORY: u64 = 512 << 20;
 
 /// What the probe looks at: its private temporary folder, its limits, and for the higher levels a folder that anybody
-/// could write to, the network interfaces and the rights of its own process.
+/// could write to, a foreign temporary folder, the network and the rights of its own process.
 const PROBE: &str = r#"
 fail() { echo "$1" >&2; exit 1; }
 echo probe > "$TMPDIR/probe" || fail 'the private temporary folder cannot be written'
-[ "$(ulimit -v)" = "$2" ] || fail 'limits on memory have no effect'
 [ "$1" = none ] && exit 0
+[ "$(ulimit -v)" = "$2" ] || fail 'limits on memory have no effect'
 echo probe 2>/dev/null > "$3/outside" && fail 'files outside can be written'
+while read -r device place kind options rest; do
+  if [ "$place" = / ]; then case $options in ro|ro,*) closed=1 ;; *) closed=0 ;; esac; fi
+done < /proc/self/mounts
+[ "$closed" = 1 ] || fail 'the files of the system can be written'
+[ -e "$4" ] && fail 'temporary files of others can be seen'
 [ -n "$HELD" ] || fail 'the environment does not arrive'
-others=0
-while read -r name rest; do
-  case $name in
-    Inter*|face*|lo:*) ;;
-    *) others=1 ;;
-  esac
-done < /proc/net/dev
-[ $others = 0 ] || fail 'the network can be seen'
+here=$(readlink /proc/self/ns/net) && [ "$here" != "$5" ] || fail 'the network can be seen'
+seen=0
 while read -r name value; do
   case $name in
     CapEff:|CapPrm:|CapBnd:) case $value in *[1-9a-f]*) fail 'capabilities are left' ;; esac ;;
-    NoNewPrivs:) [ "$value" = 1 ] || fail 'new rights can be gained' ;;
+    NoNewPrivs:) seen=1; [ "$value" = 1 ] || fail 'new rights can be gained' ;;
   esac
 done < /proc/self/status
+[ $seen = 1 ] || fail 'its own process cannot be seen'
 exit 0
 "#;
 
@@ -54,7 +54,7 @@ impl Sandbox {
                 continue;
             }
             let found = Sandbox { way: Arc::new(way), shortfalls: Arc::default(), hidden: hidden.clone().into() };
-            match found.probe(probing.path()).await {
+            match found.probe(probing.path(), scratch.path()).await {
                 Ok(()) => {
                     shortfalls.extend(lacking(&found.way));
                     return Ok(Sandbox { shortfalls: shortfalls.into(), ..found });
@@ -68,7 +68,7 @@ impl Sandbox {
     }
 
     /// Runs the probe; the error says in a few words what is wrong and what mends it.
-    async fn probe(&self, outside: &Path) -> Result<(), String> {
+    async fn probe(&self, outside: &Path, foreign: &Path) -> Result<(), String> {
         if let Some(missing) = self.way.missing() {
             return Err(missing);
         }
@@ -81,6 +81,8 @@ impl Sandbox {
                 self.level().name().into(),
                 (PROBE_MEMORY / 1024).to_string().into(),
                 outside.into(),
+                foreign.into(),
+                std::fs::read_link("/proc/self/ns/net").unwrap_or_default().into(),
             ],
             environment: vec![("HELD".into(), "yes".into())],
             working_folder: None,
@@ -99,7 +101,8 @@ impl Sandbox {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next_back().unwrap_or("it fails without a word").chars().take(200).collect::<String>();
+        let first = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it fails without a word");
+        let said: String = first.chars().filter(|letter| !letter.is_control()).take(200).collect();
         Err(said + forbidden().await)
     }
 }
@@ -129,6 +132,9 @@ fn lacking(way: &Way) -> Vec<String> {
             "programs can use the network, read and write the files of the user they run as, and start others"
                 .to_owned(),
         );
+    }
+    if !cfg!(target_os = "linux") {
+        lines.push("limits on memory may have no effect on this system".to_owned());
     }
     if way.root && way.identity == Identity::Own {
         lines.push("programs read files as root; run stepproof as an ordinary user".to_owned());
@@ -205,8 +211,9 @@ impl Sandbox {
     /// Makes the command that runs `confined`: in a process group of its own, with a private temporary folder, killed
     /// when the handle is dropped. Its standard streams are the caller's to set.
     ///
-    /// A program that a signal ended shows as exit code 128 + signal under bubblewrap. Links to the program are not
-    /// resolved.
+    /// A program that a signal ended shows as exit code 128 + signal at the higher levels. The thread that starts it must
+    /// outlive it (an async worker does, a blocking one may not): the program dies with its parent, and for the kernel
+    /// that is the thread.
     ///
     /// # Errors
     /// Fails for paths that are not absolute or not there, and for names and texts that no script can hold.

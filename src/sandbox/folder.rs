@@ -98,8 +98,8 @@ mod tests {
         std::fs::create_dir_all(path.join("a/b")).unwrap();
         std::fs::write(path.join("a/b/file"), "text").unwrap();
         std::os::unix::fs::symlink(outside.path(), path.join("link")).unwrap();
-        std::fs::set_permissions(path.join("a/b"), std::fs::Permissions::from_mode(0)).unwrap();
-        std::fs::set_permissions(path.join("a"), std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path.join("a/b"), std::fs::Permissions::from_mode(0o000)).unwrap();
+        std::fs::set_permissions(path.join("a"), std::fs::Permissions::from_mode(0o000)).unwrap();
         drop(folder);
         assert!(!parent.exists());
         assert!(outside.path().exists(), "links are not followed");

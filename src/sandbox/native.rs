@@ -54,39 +54,35 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     let mut parts = launch.view.parts.clone();
     parts.extend(DEVICES.into_iter().map(|(path, part)| (PathBuf::from(path), part)).filter(|(path, _)| path.exists()));
     let mut script = Script::default();
-    let tmpfs = |options: &str, path: &Path| mount(&format!("-t tmpfs -o nosuid,nodev,{options} tmpfs"), path);
-    script.line(&tmpfs("mode=755,size=64k", Path::new(STASH))?);
+    script.tmpfs(SMALL, Path::new(STASH))?;
     script.stash(&parts, true)?;
-    let holes =
-        parts.iter().filter(|(_, part)| matches!(part, Part::Empty | Part::Scratch)).map(|(path, _)| path.as_path());
-    let covered: Vec<&Path> = holes.chain([Path::new(STASH), Path::new("/proc")]).collect();
-    for open in mounts.iter().filter(|mount| !covered.iter().any(|hole| mount.path.starts_with(hole))) {
-        script.line(&mount(&format!("-o remount,bind,ro{} none", open.flags), &open.path)?);
+    for open in mounts.iter().filter(|mount| is_seen(&mount.path, &parts)) {
+        script.mount(&format!("-o remount,bind,ro{}", open.flags), Path::new("none"), &open.path)?;
     }
     script.stash(&parts, false)?;
     // Of the new process namespace: no other program's environment, memory or command line; no setting of the kernel.
-    script.line(&mount("-t proc -o ro,nosuid,nodev,noexec proc", Path::new("/proc"))?);
+    script.mount("-t proc -o ro,nosuid,nodev,noexec", Path::new("proc"), Path::new("/proc"))?;
     let mut closing = vec![Path::new(STASH)];
     for (index, (path, part)) in parts.iter().enumerate() {
         match part {
-            Part::Scratch => script.line(&tmpfs(&format!("mode=1777,size={}", launch.scratch_bytes()), path)?),
+            Part::Scratch => script.tmpfs(&format!("mode=1777,size={}", launch.scratch_bytes()), path)?,
             Part::Empty => {
                 let used = parts.get(index + 1).is_some_and(|(next, _)| next.starts_with(path));
-                script.line(&tmpfs(if used { "mode=755,size=64k" } else { "ro,mode=755,size=64k" }, path)?);
+                script.tmpfs(&format!("{}{SMALL}", if used { "" } else { "ro," }), path)?;
                 closing.extend(used.then_some(path.as_path()));
             }
-            Part::Way => script.line(&format!("mkdir {}", word(path)?)),
-            Part::Blank => script.line(&mount("--bind /dev/null", path)?),
+            Part::Folder => script.line(&format!("mkdir {}", word(path)?)),
+            Part::Blank => script.mount("--bind", Path::new("/dev/null"), path)?,
             Part::Show { folder, .. } => {
-                let path_word = word(path)?;
-                let make = if *folder { format!("mkdir {path_word}") } else { format!(": > {path_word}") };
-                script.line(&format!("[ -e {path_word} ] || {make}"));
-                script.line(&mount(&format!("--move {STASH}/{index}"), path)?);
+                let place = word(path)?;
+                let make = if *folder { format!("mkdir {place}") } else { format!(": > {place}") };
+                script.line(&format!("[ -e {place} ] || {make}"));
+                script.mount("--move", &PathBuf::from(format!("{STASH}/{index}")), path)?;
             }
         }
     }
     for path in closing {
-        script.line(&mount("-o remount,ro,nosuid,nodev tmpfs", path)?);
+        script.mount("-o remount,bind,ro,nosuid,nodev", Path::new("none"), path)?;
     }
     let mut enter = Line::default();
     script.line(enter.option("cd", launch.working_folder())?.text());
@@ -103,11 +99,21 @@ fn inside(launch: &Launch, mounts: &[Mount]) -> Result<String, SandboxError> {
     Ok(script.0)
 }
 
-fn mount(options: &str, path: &Path) -> Result<String, SandboxError> {
-    Ok(format!("mount -n -i {options} {}", word(path)?))
+/// Says whether the program will see anything of the mount at `path`: it does not lie in what is emptied, or bears
+/// something that is shown there, or lies in that.
+fn is_seen(path: &Path, parts: &[(PathBuf, Part)]) -> bool {
+    let emptied = |part: &Part| matches!(part, Part::Empty | Part::Scratch);
+    let covered = [STASH, "/proc"].iter().any(|hole| path.starts_with(hole))
+        || parts.iter().any(|(hole, part)| emptied(part) && path.starts_with(hole));
+    let shown =
+        |part: &Part| matches!(part, Part::Show { source, .. } if source.starts_with(path) || path.starts_with(source));
+    !covered || parts.iter().any(|(_, part)| shown(part))
 }
 
-/// Lines of the second script; the first that fails ends it.
+/// Options of a file system that holds places for mounts only.
+const SMALL: &str = "mode=755,size=64k";
+
+/// The second script; the first line that fails ends it.
 struct Script(String);
 
 impl Default for Script {
@@ -122,6 +128,18 @@ impl Script {
         self.0.push('\n');
     }
 
+    /// One run of `mount`. A table for many at once would be faster, but `mount -a` skips what it takes for done without
+    /// a word, remounts among them.
+    fn mount(&mut self, options: &str, source: &Path, place: &Path) -> Result<(), SandboxError> {
+        self.line(&format!("mount -n -i {options} {} {}", word(source)?, word(place)?));
+        Ok(())
+    }
+
+    /// An empty file system in memory.
+    fn tmpfs(&mut self, options: &str, place: &Path) -> Result<(), SandboxError> {
+        self.mount(&format!("-t tmpfs -o nosuid,nodev,{options}"), Path::new("tmpfs"), place)
+    }
+
     /// Puts the sources of what is shown aside. Those that may be written are taken before everything becomes
     /// read-only, the others after, so that each comes with its own rights, and with those of the mounts inside it.
     fn stash(&mut self, parts: &[(PathBuf, Part)], wanted: bool) -> Result<(), SandboxError> {
@@ -129,9 +147,9 @@ impl Script {
             if let Part::Show { source, folder, writable } = part
                 && *writable == wanted
             {
-                let make = if *folder { "mkdir" } else { ": >" };
-                self.line(&format!("{make} {STASH}/{index}"));
-                self.line(&format!("mount -n -i --rbind {} {STASH}/{index}", word(source)?));
+                let place = format!("{STASH}/{index}");
+                self.line(&if *folder { format!("mkdir {place}") } else { format!(": > {place}") });
+                self.mount("--rbind", source, Path::new(&place))?;
             }
         }
         Ok(())
@@ -193,15 +211,28 @@ impl Entry<'_> {
     }
 }
 
-/// Resolves the octal escapes of spaces and their like.
+/// Resolves the octal numbers that stand for spaces and their like.
 fn unescaped(field: &str) -> String {
-    let escapes = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
+    let escapes = [("\\043", "#"), ("\\012", "\n"), ("\\011", "\t"), ("\\040", " "), ("\\134", "\\")];
     escapes.iter().fold(field.to_owned(), |text, (escape, letter)| text.replace(escape, letter))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_from_a_mount_in_a_hole_makes_it_read_only_too() {
+        let shown = Part::Show { source: "/people/ann/tools".into(), folder: true, writable: false };
+        let parts = [("/people", Part::Empty), ("/people/ann/tools", shown), ("/tmp", Part::Scratch)];
+        let parts = parts.map(|(path, part)| (PathBuf::from(path), part));
+        for path in ["/", "/srv", "/people", "/people/ann", "/people/ann/tools/deep", "/people/ann/tools"] {
+            assert!(is_seen(Path::new(path), &parts), "{path}");
+        }
+        for path in ["/tmp", "/people/bob", "/people/ann/other", "/sys/fs", "/proc"] {
+            assert!(!is_seen(Path::new(path), &parts), "{path}");
+        }
+    }
 
     #[test]
     fn writable_mounts_are_found_with_the_flags_that_must_stay() {

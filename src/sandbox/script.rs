@@ -14,7 +14,9 @@ pub(super) const NOBODY: u32 = 65_534;
 /// Where programs are looked for, inside and for the launchers.
 pub(super) const SEARCH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Open files and sockets of one program.
-const OPEN_FILES: u32 = 1024;
+const OPEN_FILES: u64 = 4096;
+/// Processes and threads of all programs that run as the user without rights.
+const PROCESSES: u64 = 4096;
 /// Bytes of the private temporary folder, which lies in memory, unless files may be larger.
 const SCRATCH_BYTES: u64 = 256 << 20;
 
@@ -56,8 +58,16 @@ pub(super) fn write(way: &Way, confined: &Confined, hidden: &[PathBuf], fixed: b
             let mut identity = way.identity;
             if identity == Identity::Nobody && !view.open_to_all {
                 // What only our user can read must be read as our user.
+                tracing::warn!(
+                    "{} runs with root's access to files, for not all may use its program or its folders",
+                    confined.program.display()
+                );
                 identity = Identity::Own;
                 view = view::plan(confined, hidden, true)?;
+            }
+            if identity == Identity::Nobody {
+                // Shells differ in the letter. An ordinary user's other programs would be counted as well.
+                script.push_str(&format!("ulimit -u {PROCESSES} 2>/dev/null || ulimit -p {PROCESSES} 2>/dev/null\n"));
             }
             let launch = Launch { way, confined, view: &view, identity };
             if way.level == Level::Strict { launch.strict(&program)? } else { native::write(&launch, &program)? }
@@ -73,7 +83,7 @@ fn preamble(limits: &Limits) -> String {
     let mut limit = |letter: char, value: u64| lines.push(format!("ulimit -{letter} {value} 2>/dev/null"));
     // A limit that cannot be set is stricter already. The stack stays as it is: threads take its size for theirs.
     limit('c', 0);
-    limit('n', u64::from(OPEN_FILES));
+    limit('n', OPEN_FILES);
     if let Some(seconds) = limits.cpu_seconds {
         limit('t', seconds.max(1));
     }
@@ -128,6 +138,10 @@ fn bare(way: &Way, confined: &Confined, program: &Line) -> Result<String, Sandbo
     }
     view::whole(&confined.program)?;
     let mut line = environment(confined, "\"$scratch\"")?;
+    if let Some(setpriv) = way.tools.setpriv.as_ref().filter(|_| cfg!(target_os = "linux")) {
+        // Lean's workers lead groups of their own: killing the server's group does not reach them.
+        line.word(setpriv)?.plain("--pdeathsig KILL --");
+    }
     line.plain(program.text());
     script.push_str(line.text());
     Ok(script)
@@ -175,7 +189,8 @@ impl Launch<'_> {
             Identity::Own => line.plain(&format!("--unshare-user --uid {NOBODY} --gid {NOBODY}")),
         };
         line.plain("--ro-bind / / --dev /dev --proc /proc");
-        let mut empty = vec![Path::new("/dev/shm")];
+        // Settings of the kernel belong to root, capabilities or not.
+        let mut closing = vec![Path::new("/proc"), Path::new("/dev/shm")];
         line.plain("--tmpfs /dev/shm");
         for (path, part) in &self.view.parts {
             match part {
@@ -187,9 +202,9 @@ impl Launch<'_> {
                 }
                 Part::Empty => {
                     line.option("--tmpfs", path)?;
-                    empty.push(path);
+                    closing.push(path);
                 }
-                Part::Way => {
+                Part::Folder => {
                     // Folders that bubblewrap makes on its own are closed to others.
                     line.option("--dir", path)?;
                 }
@@ -201,7 +216,7 @@ impl Launch<'_> {
                 }
             }
         }
-        for path in empty {
+        for path in closing {
             line.option("--remount-ro", path)?;
         }
         line.option("--chdir", self.working_folder())?.plain("--");

@@ -61,7 +61,7 @@ pub(super) enum Part {
     /// An empty folder that cannot.
     Empty,
     /// A folder on the way to something that is shown.
-    Way,
+    Folder,
     /// A file without content.
     Blank,
     /// The machine's own file or folder.
@@ -145,7 +145,7 @@ pub(super) fn plan(confined: &Confined, hidden: &[PathBuf], as_root: bool) -> Re
 fn arrange(parts: BTreeMap<PathBuf, Part>) -> Vec<(PathBuf, Part)> {
     let mut kept: Vec<(PathBuf, Part)> = Vec::new();
     for (path, part) in parts {
-        let above = kept.iter().rev().find(|(above, part)| *part != Part::Way && path.starts_with(above)).cloned();
+        let above = kept.iter().rev().find(|(above, part)| *part != Part::Folder && path.starts_with(above)).cloned();
         let needless = match (&part, &above) {
             (Part::Empty | Part::Blank, Some((_, Part::Empty | Part::Scratch))) => true,
             (Part::Show { source, writable: false, .. }, None) => *source == path,
@@ -159,7 +159,7 @@ fn arrange(parts: BTreeMap<PathBuf, Part>) -> Vec<(PathBuf, Part)> {
         if let (Part::Show { .. }, Some((hole, Part::Empty | Part::Scratch))) = (&part, &above) {
             let mut ways: Vec<&Path> = path.ancestors().skip(1).take_while(|way| *way != hole.as_path()).collect();
             ways.retain(|way| !kept.iter().any(|(there, _)| there == way));
-            kept.extend(ways.into_iter().rev().map(|way| (way.to_owned(), Part::Way)));
+            kept.extend(ways.into_iter().rev().map(|way| (way.to_owned(), Part::Folder)));
         }
         kept.push((path, part));
     }

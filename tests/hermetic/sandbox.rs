@@ -23,10 +23,15 @@ async fn levels(wanted: &[Level]) -> Vec<Sandbox> {
                 assert_eq!(sandbox.level(), *level);
                 found.push(sandbox);
             }
-            Err(error) => eprintln!("SKIPPED level {}: could not {error}", level.name()),
+            Err(error) => skipped(&format!("level {}: could not {error}", level.name())),
         }
     }
     found
+}
+
+#[expect(clippy::print_stderr, reason = "a skip is loud")]
+fn skipped(what: &str) {
+    eprintln!("SKIPPED {what}");
 }
 
 const ALL: [Level; 3] = [Level::None, Level::Native, Level::Strict];
@@ -173,11 +178,7 @@ async fn a_toolchain_in_a_home_is_readable_and_the_keys_beside_it_are_not() {
     std::fs::write(home.path().join("other"), "the secret").unwrap();
     std::fs::write(toolchain.join("lib/library"), "the library\n").unwrap();
     std::fs::copy("/bin/sh", toolchain.join("bin/tool")).unwrap();
-    let mut confined = shell(&format!(
-        "cat ../*/project/file; cat '{0}/tool chain'\\''s/lib/library'; cd {0}; cat other project/.env project/.ssh/* 2>/dev/null; \
-         echo x 2>/dev/null > project/new || echo closed",
-        home.path().display()
-    ));
+    let mut confined = shell("");
     confined.arguments[1] = OsString::from(format!(
         "cat {0}/project/file \"$1\"; cat {0}/other {0}/project/.env {0}/project/.ssh/key 2>/dev/null; \
          (echo x > {0}/project/new) 2>/dev/null || echo closed",
@@ -211,10 +212,13 @@ async fn what_only_our_user_can_read_is_read_as_our_user() {
     let folder = open_folder();
     std::fs::write(folder.path().join("file"), "ours\n").unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    let mut confined = shell("cat file; (echo x > new) 2>/dev/null || echo closed; cat /etc/shadow 2>/dev/null; :");
+    let mut confined = shell(
+        "cat file; for place in new /etc/stepproof-test /proc/sys/vm/swappiness /proc/sysrq-trigger; do
+           (echo 60 > $place) 2>/dev/null && echo $place; done; cat /etc/shadow 2>/dev/null; :",
+    );
     confined.working_folder = Some(folder.path().to_owned());
     for sandbox in levels(&CLOSED).await {
-        assert_eq!(said(&sandbox, &confined).await, "ours\nclosed\n", "{}", sandbox.level().name());
+        assert_eq!(said(&sandbox, &confined).await, "ours\n", "{}", sandbox.level().name());
     }
 }
 

@@ -47,16 +47,16 @@ impl Server {
     }
 
     /// Opens a text and gathers its messages until the server says that they are complete.
-    fn check(&mut self, text: &str) -> Vec<String> {
+    fn check(&mut self, uri: &str, text: &str) -> Vec<String> {
         self.send(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
             {"processId": null, "rootUri": null, "capabilities": {}}}));
         while self.receive()["id"] != 1 {}
         self.send(&serde_json::json!({"jsonrpc": "2.0", "method": "initialized", "params": {}}));
-        let document = serde_json::json!({"uri": "file:///t.lean", "languageId": "lean4", "version": 1, "text": text});
+        let document = serde_json::json!({"uri": uri, "languageId": "lean4", "version": 1, "text": text});
         self.send(&serde_json::json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params":
             {"textDocument": document, "dependencyBuildMode": "never"}}));
         self.send(&serde_json::json!({"jsonrpc": "2.0", "id": 2, "method": "textDocument/waitForDiagnostics",
-            "params": {"uri": "file:///t.lean", "version": 1}}));
+            "params": {"uri": uri, "version": 1}}));
         let mut last = Vec::new();
         loop {
             let message = self.receive();
@@ -82,7 +82,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn a_worker_of_lean_runs_under_the_wrapper_script() {
     let Some(lean) = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from) else {
-        eprintln!("SKIPPED: STEPPROOF_TEST_LEAN names no lean");
+        skipped("a real worker: STEPPROOF_TEST_LEAN names no lean");
         return;
     };
     for sandbox in levels(&ALL).await {
@@ -93,12 +93,14 @@ async fn a_worker_of_lean_runs_under_the_wrapper_script() {
         worker.limits = Limits { address_space: Some(8 << 30), cpu_seconds: Some(60), file_bytes: Some(1 << 20) };
         let script = wrapper(&folder, &sandbox, &worker);
         let mut server = Server::start(&lean, &script);
-        let messages =
-            server.check("theorem t (p : Prop) (h : p) : p := h\n#print axioms t\ntheorem f : False := trivial\n");
+        let text = format!("file://{}.lean", folder.path().display());
+        let messages = server
+            .check(&text, "theorem t (p : Prop) (h : p) : p := h\n#print axioms t\ntheorem f : False := trivial\n");
         assert!(messages.iter().any(|text| text.contains("does not depend on any axioms")), "{messages:?}");
         assert!(messages.iter().any(|text| text.contains("False")), "{messages:?}");
+        // The worker's command line names its text.
+        assert!(!super::processes::alive(&text).is_empty());
         drop(server);
-        let mark = folder.path().to_string_lossy().into_owned();
-        until("no worker is left", || super::processes::alive(&mark).is_empty()).await;
+        until("no worker is left", || super::processes::alive(&text).is_empty()).await;
     }
 }
