@@ -223,13 +223,13 @@ mod tests {
 
     #[test]
     fn what_is_shown_from_a_mount_in_a_hole_makes_it_read_only_too() {
-        let shown = Part::Show { source: "/home/ann/tools".into(), folder: true, writable: false };
-        let parts = [("/home", Part::Empty), ("/home/ann/tools", shown), ("/tmp", Part::Scratch)];
+        let shown = Part::Show { source: "/people/ann/tools".into(), folder: true, writable: false };
+        let parts = [("/people", Part::Empty), ("/people/ann/tools", shown), ("/tmp", Part::Scratch)];
         let parts = parts.map(|(path, part)| (PathBuf::from(path), part));
-        for path in ["/", "/data", "/home", "/home/ann", "/home/ann/tools/deep", "/home/ann/tools"] {
+        for path in ["/", "/srv", "/people", "/people/ann", "/people/ann/tools/deep", "/people/ann/tools"] {
             assert!(is_seen(Path::new(path), &parts), "{path}");
         }
-        for path in ["/tmp", "/home/bob", "/home/ann/other", "/sys/fs", "/proc"] {
+        for path in ["/tmp", "/people/bob", "/people/ann/other", "/sys/fs", "/proc"] {
             assert!(!is_seen(Path::new(path), &parts), "{path}");
         }
     }
