@@ -97,8 +97,7 @@ pub(crate) async fn open(settings: &Settings, stderr: &Stderr) -> Result<Checker
     let sandbox = confine(settings, stderr).await?;
     let deadline = settings.lean_deadline.as_ref().map_or(DEADLINE, |deadline| deadline.value.0);
     let deadline = Duration::try_from_secs_f64(deadline).unwrap_or(Duration::MAX);
-    let mut pool = pool_settings(settings, deadline);
-    pool.worker_script = Some(worker_script(&toolchain, &sandbox, &pool)?);
+    let pool = pool_settings(settings, deadline, sandbox.clone());
     let memory = pool.worker_memory;
     let compile = CompileSettings {
         flags: pool.flags(),
@@ -163,7 +162,7 @@ pub(crate) async fn confine(settings: &Settings, stderr: &Stderr) -> Result<Sand
     Ok(sandbox)
 }
 
-fn pool_settings(settings: &Settings, deadline: Duration) -> PoolSettings {
+fn pool_settings(settings: &Settings, deadline: Duration, sandbox: Sandbox) -> PoolSettings {
     let memory = settings.lean_memory.as_ref().map_or(MEMORY, |memory| memory.value.get());
     let memory = memory.saturating_mul(1 << 20);
     let workers = match &settings.lean_workers {
@@ -181,7 +180,7 @@ fn pool_settings(settings: &Settings, deadline: Duration) -> PoolSettings {
         // A check may use several cores.
         check_cpu: Some(deadline.saturating_mul(4)),
         stack_kilobytes: STACK,
-        ..PoolSettings::new(workers)
+        ..PoolSettings::new(workers, sandbox)
     }
 }
 
