@@ -15,21 +15,8 @@ use stepproof::verify::lean::recheck::Rechecker;
 use stepproof::verify::lean::{JudgedDocument, Recheck};
 use tokio_util::sync::CancellationToken;
 
-/// Gives the Lean that the machine has for tests.
-fn lean() -> Option<PathBuf> {
-    // `make test` says so where there is no small Lean for the machine.
-    if std::env::var_os("STEPPROOF_TEST_LEAN").is_some_and(|path| path == "none") {
-        eprintln!("SKIPPED: there is no Lean for this machine");
-        return None;
-    }
-    let lean = std::env::var_os("STEPPROOF_TEST_LEAN").map(PathBuf::from);
-    if lean.is_none() {
-        let message = "skipped: STEPPROOF_TEST_LEAN names no Lean";
-        assert!(std::env::var_os("STEPPROOF_REQUIRE_REAL").is_none(), "{message}");
-        eprintln!("{message}");
-    }
-    lean
-}
+use crate::judge::{fixtures, text};
+use crate::lean::lean_program;
 
 fn library_folder(lean: &Path) -> PathBuf {
     lean.parent().unwrap().parent().unwrap().join("lib/lean")
@@ -54,7 +41,7 @@ fn module_names(folder: &Path) -> Vec<(Name, PathBuf)> {
 
 #[test]
 fn the_core_library_reads_whole() {
-    let Some(lean) = lean() else { return };
+    let Some(lean) = lean_program() else { return };
     let folder = library_folder(&lean);
     let mut constants = 0;
     let mut terms = Terms::default();
@@ -87,7 +74,7 @@ fn printed(output: &str) -> Vec<(String, BTreeSet<String>)> {
 
 #[test]
 fn axioms_are_those_that_lean_prints() {
-    let Some(lean) = lean() else { return };
+    let Some(lean) = lean_program() else { return };
     let mut library = Library::new(vec![library_folder(&lean)]);
     let init = Name::of(["Init"]);
     let scope = library.scope(std::slice::from_ref(&init)).unwrap();
@@ -133,23 +120,13 @@ struct Theorem {
     proofs: Vec<String>,
 }
 
-fn rows(file: &str) -> Option<Vec<Value>> {
-    let folder = std::env::var_os("STEPPROOF_LEAN_FIXTURES").map(PathBuf::from)?;
-    let text = std::fs::read_to_string(folder.join(file)).unwrap();
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
-}
-
-fn text<'a>(row: &'a Value, key: &str) -> &'a str {
-    row[key].as_str().unwrap()
-}
-
 fn theorems() -> Option<HashMap<String, Theorem>> {
-    let rows = rows("core_theorems.jsonl")?;
+    let rows = fixtures("core_theorems.jsonl")?;
     let theorem = |row: &Value| {
         let statement = text(row, "formal_statement").strip_suffix("sorry").unwrap().to_owned();
         let proofs = row["proofs"].as_array().unwrap().iter().map(|proof| proof.as_str().unwrap().to_owned()).collect();
-        let header = text(row, "header").to_owned();
-        (text(row, "id").to_owned(), Theorem { name: text(row, "id").to_owned(), header, statement, proofs })
+        let header = text(row, "header");
+        (text(row, "id"), Theorem { name: text(row, "id"), header, statement, proofs })
     };
     Some(rows.iter().map(theorem).collect())
 }
@@ -183,7 +160,7 @@ async fn rechecker(lean: &Path, patience: Duration) -> Rechecker {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn honest_proofs_are_confirmed() {
-    let (Some(lean), Some(theorems)) = (lean(), theorems()) else { return };
+    let (Some(lean), Some(theorems)) = (lean_program(), theorems()) else { return };
     let rechecker = rechecker(&lean, Duration::from_secs(120)).await;
     let mut documents = Vec::new();
     for theorem in theorems.values() {
@@ -202,15 +179,16 @@ async fn honest_proofs_are_confirmed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tricks_are_refuted_without_a_ban_list() {
-    let (Some(lean), Some(theorems), Some(rows)) = (lean(), theorems(), rows("hostile_candidates.jsonl")) else {
+    let (Some(lean), Some(theorems), Some(rows)) = (lean_program(), theorems(), fixtures("hostile_candidates.jsonl"))
+    else {
         return;
     };
     let rechecker = rechecker(&lean, Duration::from_secs(20)).await;
     let nonce = |index: usize| format!("n{index:08x}");
     let mut documents = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        let theorem = &theorems[text(row, "theorem_id")];
-        let mut candidate = text(row, "candidate").to_owned();
+        let theorem = &theorems[&text(row, "theorem_id")];
+        let mut candidate = text(row, "candidate");
         for expansion in row["expand"].as_array().into_iter().flatten() {
             let count = usize::try_from(expansion[2].as_u64().unwrap()).unwrap();
             let many = expansion[1].as_str().unwrap().repeat(count);
@@ -221,7 +199,7 @@ async fn tricks_are_refuted_without_a_ban_list() {
             .replace("_root_.Goal_n7 := @", &goal)
             .replace("_root_.Goal_n7", goal.split(" :=").next().unwrap());
         candidate = candidate.replace("n7", &nonce(index));
-        let candidate = match text(row, "kind") {
+        let candidate = match text(row, "kind").as_str() {
             "tactics" => theorem.with_tactics(&candidate),
             _ => candidate.replacen(&theorem.header, "", 1),
         };
@@ -244,7 +222,7 @@ async fn tricks_are_refuted_without_a_ban_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_candidate_leans_on_another_of_its_group() {
-    let (Some(lean), Some(theorems)) = (lean(), theorems()) else { return };
+    let (Some(lean), Some(theorems)) = (lean_program(), theorems()) else { return };
     let rechecker = rechecker(&lean, Duration::from_secs(120)).await;
     let lender = "theorem lent (p : Prop) (hp : p) : p := hp\ntheorem core_true_holds : True := trivial";
     let borrower = "theorem core_id_imp (p : Prop) (hp : p) : p := lent p hp";

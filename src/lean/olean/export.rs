@@ -15,8 +15,9 @@ use super::module::{Module, ModuleReader};
 use super::name::{Name, Part};
 use super::term::{Expr, ExprId, Level, LevelId, Terms};
 
-/// Constants that a literal rests on, where they are declared.
-const BEHIND_LITERALS: [&str; 4] = ["Nat", "Char.ofNat", "String.ofList", "String.mk"];
+/// Constants that literals rest on, where they are declared: numbers, then texts in newer and older Lean.
+const BEHIND_NATURALS: [&str; 1] = ["Nat"];
+const BEHIND_TEXTS: [&str; 3] = ["Char.ofNat", "String.ofList", "String.mk"];
 
 /// Writes a constant of `module` and everything that it refers to, in the module and in the imports in `scope`.
 ///
@@ -182,7 +183,7 @@ impl Export<'_> {
     fn mentioned(&mut self, mut work: Vec<ExprId>) -> Result<Vec<Name>, OleanError> {
         let mut seen = HashSet::new();
         let mut names = HashSet::new();
-        let mut literals = false;
+        let mut behind: HashSet<&str> = HashSet::new();
         while let Some(id) = work.pop() {
             if !seen.insert(id) {
                 continue;
@@ -192,18 +193,18 @@ impl Export<'_> {
                 Expr::Constant(name, _) | Expr::Projection(name, ..) => {
                     names.insert(name.clone());
                 }
-                Expr::Natural(_) | Expr::Text(_) => literals = true,
+                Expr::Natural(_) => behind.extend(BEHIND_NATURALS),
+                Expr::Text(_) => behind.extend(BEHIND_TEXTS),
                 _ => {}
             }
             work.extend(expr.children());
         }
         let mut names: Vec<Name> = names.into_iter().collect();
         names.sort();
-        if literals {
-            for name in BEHIND_LITERALS.map(Name::dotted) {
-                if self.source.find(&name)?.is_some() {
-                    names.push(name);
-                }
+        for name in BEHIND_NATURALS.iter().chain(&BEHIND_TEXTS).filter(|name| behind.contains(*name)) {
+            let name = Name::dotted(name);
+            if self.source.find(&name)?.is_some() {
+                names.push(name);
             }
         }
         Ok(names)

@@ -1,7 +1,7 @@
 //! Reads the files that Lean compiles modules to, away from Lean: imports, constants, types, proofs, axioms.
 //!
 //! What is printed in a candidate's own process can be bent by the candidate; what is in the compiled file is what the
-//! next module would import. The layout is that of Lean's objects in memory ([`region`](self)); it is not documented by
+//! next module would import. The layout is that of the objects in the memory of a running Lean; it is not documented by
 //! Lean, and was learnt from its sources and from files. Files of Lean 4 with headers of form 1 and 2 are read.
 //!
 //! The bytes are hostile: every read is within bounds, nothing recurses on them, and all work is paid from an allowance
