@@ -173,9 +173,7 @@ impl From<LeanError> for CliError {
             LeanError::NotFound { .. } => {
                 (Exit::Missing, Some("--lean PATH names one; get it from https://lean-lang.org/install".to_owned()))
             }
-            LeanError::Sandbox(_) => {
-                (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned()))
-            }
+            LeanError::Sandbox(_) => (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned())),
             LeanError::NoProject { .. } => {
                 (Exit::BadInput, Some("--lean-project names the folder with the project's lakefile".to_owned()))
             }

@@ -35,8 +35,16 @@ const HONEST: [(&str, &str, &str); 6] = [
     ("theorem chain (p q r : Prop) (f : p → q) (g : q → r) : p → r", "exact fun h => g (f h)", "exact fun h => f h"),
     ("theorem zero (n : Nat) : n + 0 = n", "rfl", "exact Nat.succ n"),
     ("theorem symmetric (a b : Nat) (h : a = b) : b = a", "rw [h]", "rfl"),
-    ("theorem or_swap (p q : Prop) : p ∨ q → q ∨ p", "rintro (h | h)\n· exact Or.inr h\n· exact Or.inl h", "intro h\nsorry"),
-    ("theorem double (n : Nat) : n + n = 2 * n", "induction n with\n| zero => rfl\n| succ n _ => rw [Nat.two_mul]", "simp_all"),
+    (
+        "theorem or_swap (p q : Prop) : p ∨ q → q ∨ p",
+        "rintro (h | h)\n· exact Or.inr h\n· exact Or.inl h",
+        "intro h\nsorry",
+    ),
+    (
+        "theorem double (n : Nat) : n + n = 2 * n",
+        "induction n with\n| zero => rfl\n| succ n _ => rw [Nat.two_mul]",
+        "simp_all",
+    ),
 ];
 
 /// Statement, candidate, and what is put in place of `@A@` and `@B@`, so many times.

@@ -21,7 +21,7 @@ pub use document::JudgedDocument;
 pub use judge::{JudgeSettings, Judged, LeanJudge, USUAL_AXIOMS};
 pub use prefix::{PrefixState, ProofPrefix};
 pub use survey::{Declaration, Survey};
-pub use verifier::{LeanVerifier, settle};
+pub use verifier::LeanVerifier;
 
 use crate::lean::{Diagnostic, LimitHit};
 use crate::verdict::Verdict;

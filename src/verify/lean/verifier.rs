@@ -3,35 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::recheck::{Rechecked, Rechecker};
-use super::{Audit, CandidateKind, Judged, LeanJudge, LeanJudgement, Recheck, RecheckWhen};
+use super::recheck::Rechecker;
+use super::{CandidateKind, Judged, LeanJudge, LeanJudgement, Recheck, RecheckWhen};
 use crate::lean::{CheckEnd, Severity};
 use crate::problem::{FormalStatement, Reference, Statement};
 use crate::trace::Candidate;
-use crate::verdict::{Cause, Evidence, Rejection, Verdict};
+use crate::verdict::{Rejection, Verdict};
 use crate::verify::{Accepted, Judgement, Verifier, VerifyError};
-
-/// Makes a judgement final by what the second look gave. A look that could not be taken leaves nothing to count on.
-pub fn settle(judgement: &mut LeanJudgement, look: Rechecked) {
-    match &look.recheck {
-        Recheck::Confirmed => {
-            judgement.verdict = Verdict::Accepted(Evidence::Proved(look.axioms.clone()));
-            judgement.report.axioms = look.axioms;
-        }
-        Recheck::Refuted(reason) => judgement.verdict = Verdict::Rejected(Rejection::Tampered(reason.clone())),
-        Recheck::Unavailable(reason) => {
-            judgement.verdict = Verdict::Unknown(Cause::Infrastructure(format!("no second look: {reason}")));
-        }
-        Recheck::NotDone | Recheck::Pending => {}
-    }
-    if let Audit::Refuted(reason) = &look.audit {
-        judgement.verdict = Verdict::Rejected(Rejection::Tampered(format!("the second kernel refuses it: {reason}")));
-    }
-    judgement.report.recheck = look.recheck;
-    judgement.report.audit = look.audit;
-}
 
 /// Judges the proof in a candidate's text with Lean.
 #[derive(Debug, Clone)]
@@ -69,28 +50,41 @@ impl LeanVerifier {
         Ok((checked.end == CheckEnd::HeaderFailed).then_some(message))
     }
 
-    async fn judged(
-        &self,
-        candidate: Option<&Candidate>,
-        formal: &FormalStatement,
-        each: bool,
-    ) -> Result<LeanJudgement, VerifyError> {
-        let Some(candidate) = candidate else {
-            return Ok(self.judge.without_lean(Verdict::Rejected(Rejection::NoCandidate)));
-        };
-        let Judged { mut judgement, document } =
-            self.judge.judge_keeping(formal, &candidate.text, self.kind, &self.cancel).await?;
-        if let (true, Recheck::Pending, Some(rechecker), Some(document)) =
-            (each, &judgement.report.recheck, &self.rechecker, document)
-        {
-            let look = rechecker.recheck(&document, &self.cancel).await;
-            if self.cancel.is_cancelled() {
-                return Err(VerifyError::Infrastructure { reason: "the second look was cancelled".to_owned() });
+    async fn judged(&self, candidate: Option<&Candidate>, formal: &FormalStatement) -> Result<Judged, VerifyError> {
+        match candidate {
+            Some(candidate) => self.judge.judge_keeping(formal, &candidate.text, self.kind, &self.cancel).await,
+            None => {
+                let judgement = self.judge.without_lean(Verdict::Rejected(Rejection::NoCandidate));
+                Ok(Judged { judgement, document: None })
             }
-            settle(&mut judgement, look);
         }
-        Ok(judgement)
     }
+
+    /// Takes the second look at every judgement that wants one, many together. A look that was told to stop says nothing.
+    async fn look_again(&self, judged: Vec<&mut Judged>) -> Result<(), VerifyError> {
+        let Some(rechecker) = &self.rechecker else { return Ok(()) };
+        let (mut judgements, mut documents) = (Vec::new(), Vec::new());
+        for Judged { judgement, document } in judged {
+            if judgement.report.recheck == Recheck::Pending
+                && let Some(document) = document.take()
+            {
+                judgements.push(judgement);
+                documents.push(document);
+            }
+        }
+        let looks = rechecker.recheck_many(&documents, &self.cancel).await;
+        if self.cancel.is_cancelled() {
+            return Err(infrastructure("the second look was cancelled"));
+        }
+        for (judgement, look) in judgements.into_iter().zip(looks) {
+            look.apply(judgement);
+        }
+        Ok(())
+    }
+}
+
+fn infrastructure(reason: impl Into<String>) -> VerifyError {
+    VerifyError::Infrastructure { reason: reason.into() }
 }
 
 fn judgement(judged: LeanJudgement) -> Judgement {
@@ -98,8 +92,7 @@ fn judgement(judged: LeanJudgement) -> Judgement {
 }
 
 fn formal(statement: &Statement) -> Result<&FormalStatement, VerifyError> {
-    let missing = || VerifyError::Infrastructure { reason: format!("{} has no formal statement", statement.id) };
-    statement.formal.as_ref().ok_or_else(missing)
+    statement.formal.as_ref().ok_or_else(|| infrastructure(format!("{} has no formal statement", statement.id)))
 }
 
 #[async_trait]
@@ -115,24 +108,37 @@ impl Verifier for LeanVerifier {
         statement: &Statement,
         _reference: Option<&Reference>,
     ) -> Result<Judgement, VerifyError> {
-        let each = self.judge.settings().recheck == RecheckWhen::Each;
-        Ok(judgement(self.judged(candidate, formal(statement)?, each).await?))
+        let mut judged = self.judged(candidate, formal(statement)?).await?;
+        if self.judge.settings().recheck == RecheckWhen::Each {
+            self.look_again(vec![&mut judged]).await?;
+        }
+        Ok(judgement(judged.judgement))
     }
 
     async fn statement_fault(&self, statement: &Statement) -> Result<Option<String>, VerifyError> {
         self.judge.statement_compiles(formal(statement)?, &self.cancel).await
     }
 
-    /// Judges each candidate once more, under a fresh nonce, and looks at what it is compiled to.
+    /// Judges each candidate once more, under a fresh nonce, and looks at what it is compiled to. What gives no judgement
+    /// this time may give one the next time, and is an error.
     async fn confirm(&self, accepted: &[Accepted]) -> Vec<Result<Judgement, VerifyError>> {
-        let looks = accepted.iter().map(async |accepted| {
-            let judged = self.judged(Some(&accepted.candidate), formal(&accepted.statement)?, true).await?;
-            match &judged.report.recheck {
-                // It may be possible another time; till then it stays pending.
-                Recheck::Unavailable(reason) => Err(VerifyError::Infrastructure { reason: reason.clone() }),
+        let mut judging: Vec<BoxFuture<'_, Result<Judged, VerifyError>>> = Vec::with_capacity(accepted.len());
+        for Accepted { candidate, statement } in accepted {
+            judging.push(Box::pin(async move { self.judged(Some(candidate), formal(statement)?).await }));
+        }
+        let mut judged = futures_util::future::join_all(judging).await;
+        let looked = self.look_again(judged.iter_mut().flatten().collect()).await;
+        let last = |judged: Result<Judged, VerifyError>| {
+            let judged = judged?.judgement;
+            match (&looked, &judged.verdict, &judged.report.recheck) {
+                (Err(VerifyError::Infrastructure { reason }), ..) | (_, _, Recheck::Unavailable(reason)) => {
+                    Err(infrastructure(reason.clone()))
+                }
+                (_, Verdict::Unknown(cause), _) => Err(infrastructure(format!("no second judgement: {cause:?}"))),
+                (_, _, Recheck::Pending) => Err(infrastructure("nothing here takes second looks")),
                 _ => Ok(judgement(judged)),
             }
-        });
-        futures_util::future::join_all(looks).await
+        };
+        judged.into_iter().map(last).collect()
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use stepproof::problem::FormalStatement;
 use stepproof::verdict::{Cause, Verdict};
 use stepproof::verify::lean::json::{ReportJson, SecondLookJson};
-use stepproof::verify::lean::{CandidateKind, Judged, LeanJudgement, Recheck, settle};
+use stepproof::verify::lean::{CandidateKind, Judged, LeanJudgement, Recheck};
 use tokio_util::sync::CancellationToken;
 
 use super::{Kind, statement, text};
@@ -81,7 +81,7 @@ async fn judge(
 ) -> Result<LeanJudgement, CliError> {
     let Judged { mut judgement, document } = checker.judge().judge_keeping(stated, candidate, kind, cancel).await?;
     if let (Recheck::Pending, Some(document)) = (&judgement.report.recheck, document) {
-        settle(&mut judgement, checker.rechecker().recheck(&document, cancel).await);
+        checker.rechecker().recheck(&document, cancel).await.apply(&mut judgement);
     }
     Ok(judgement)
 }

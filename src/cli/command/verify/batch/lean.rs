@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use stepproof::lean::Pool;
 use stepproof::verify::lean::recheck::Rechecker;
 use stepproof::verify::lean::{
-    Audit, CandidateKind, Judged, LeanJudge, LeanReport, LeanVerifier, Recheck, RecheckWhen, settle,
+    Audit, CandidateKind, Judged, LeanJudge, LeanReport, LeanVerifier, Recheck, RecheckWhen,
 };
 use stepproof::verify::{Verifier, VerifyError};
 use tokio_util::sync::CancellationToken;
@@ -76,7 +76,7 @@ impl Judge for BatchJudge {
         for (judgement, looked) in judgements.into_iter().zip(looked) {
             // A look that was told to stop says nothing of the proof.
             if !(cancel.is_cancelled() && matches!(looked.recheck, Recheck::Unavailable(_))) {
-                settle(judgement, looked);
+                looked.apply(judgement);
             }
         }
     }
