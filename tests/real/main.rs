@@ -9,3 +9,4 @@ mod main_job;
 mod proofs;
 mod recheck;
 mod server;
+mod verify;
