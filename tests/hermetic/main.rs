@@ -19,3 +19,4 @@ mod sandbox;
 mod store;
 mod suites;
 mod thinking;
+mod verify;

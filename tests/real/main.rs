@@ -10,3 +10,4 @@ mod proofs;
 mod recheck;
 mod server;
 mod soak;
+mod verify;

@@ -1,6 +1,7 @@
 //! `show`: one run, or one item of it with everything that was written.
 
 mod item;
+mod proof;
 mod settings;
 
 use std::num::NonZeroU32;
@@ -199,11 +200,13 @@ fn show_run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
     let (shown, spec) = open::with_store(&session.settings, OpenMode::ReadOnly, async |store| {
         let run = store.find_run(&args.run).await?;
         // A description of another version hides its notes, not the figures.
-        let spec = stored_spec(&run).map_err(CliError::from);
+        // A batch of proofs has a description of another form.
+        let spec = if run.strategy == "verify" { None } else { Some(stored_spec(&run).map_err(CliError::from)) };
+        let spec = spec.transpose();
         if let Err(error) = &spec {
             error.lines().iter().for_each(|(label, line)| stderr.line(&format!("{label}: {line}")));
         }
-        let spec = spec.ok();
+        let spec = spec.ok().flatten();
         let notes = spec.as_ref().map(|spec| spec.suite.notes.clone()).unwrap_or_default();
         let summary = report::summary(store, &run, notes).await?;
         let items = items(store.items(run.key).await?, store.graded_attempts(run.key).await?);

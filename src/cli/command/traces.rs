@@ -45,7 +45,8 @@ pub(crate) struct TracesArgs {
     /// Only this verdict: accepted, rejected or unknown [default: all]
     #[arg(long, value_name = "VERDICT")]
     verdict: Option<String>,
-    /// Only this class: equal, different, no_answer, undecided, no_reference or infrastructure [default: all]
+    /// Only this class, such as equal, different, no_answer; of proofs proved, failed, incomplete, banned, timeout and
+    /// more [default: all]
     #[arg(long, value_name = "CLASS")]
     class: Option<String>,
     /// Only this outcome: answered, exhausted, stuck, cancelled or failed [default: all]

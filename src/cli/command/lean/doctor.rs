@@ -9,6 +9,7 @@ use stepproof::lean::{CheckEnd, Document, Toolchain};
 use stepproof::verify::lean::recheck::search_path;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::checker::find::find;
 use crate::cli::checker::{self, Checker};
 use crate::cli::command::Session;
 use crate::cli::error::CliError;
@@ -116,12 +117,17 @@ pub(super) fn run(session: &mut Session) -> Result<Exit, CliError> {
 
 async fn look(settings: &Settings, session: &Session) -> LeanReport {
     let mut report = LeanReport { schema: 1, ..LeanReport::default() };
-    match checker::toolchain(settings).await {
-        Ok((found, toolchain)) => {
-            report.lean = Some(found.path.display().to_string());
-            report.origin = Some(found.origin);
-            report.take(&toolchain);
+    let found = match find(settings).await {
+        Ok(found) => found,
+        Err(error) => {
+            report.trouble(&error);
+            return report;
         }
+    };
+    report.lean = Some(found.path.display().to_string());
+    report.origin = Some(found.origin);
+    match checker::toolchain(settings).await {
+        Ok((_, toolchain)) => report.take(&toolchain),
         Err(error) => {
             report.trouble(&error);
             return report;
@@ -176,31 +182,28 @@ async fn time(checker: &Checker, begin: Instant, report: &mut LeanReport) -> Res
 }
 
 fn text(report: &LeanReport) -> String {
-    let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let milliseconds = |value: Option<f64>| value.map_or("unknown".to_owned(), |value| format!("{value:.1} ms"));
-    let version = match (&report.version, &report.commit) {
-        (Some(version), Some(commit)) => format!("{version} ({})", commit.chars().take(12).collect::<String>()),
-        (version, _) => known(version),
-    };
-    let lean = match (&report.lean, &report.origin) {
-        (Some(lean), Some(origin)) => format!("{lean} ({origin})"),
-        (lean, _) => known(lean),
-    };
+    let milliseconds = |value: Option<f64>| value.map(|value| format!("{value:.1} ms"));
+    let commit = report.commit.as_deref().unwrap_or("unknown commit");
+    let commit: String = commit.chars().take(14).collect();
+    let version = report.version.as_ref().map(|version| format!("{version} ({commit})"));
+    let origin = report.origin.as_deref().unwrap_or_default();
+    let folders = (!report.lean_path.is_empty()).then(|| report.lean_path.join(", "));
     let facts = [
-        ("lean", lean),
+        ("lean", report.lean.as_ref().map(|lean| format!("{lean} ({origin})"))),
         ("version", version),
-        ("lake", known(&report.lake)),
-        ("project", known(&report.project)),
-        ("libraries", if report.lean_path.is_empty() { "none".to_owned() } else { report.lean_path.join(", ") }),
-        ("mathlib", known(&report.mathlib)),
+        ("lake", report.lake.clone()),
+        ("project", report.project.clone()),
+        ("libraries", folders),
+        ("mathlib", report.mathlib.clone()),
         ("cold", milliseconds(report.cold_ms)),
         ("warm", milliseconds(report.warm_ms)),
-        ("a worker", report.worker_bytes.map_or("unknown".to_owned(), bytes)),
-        ("workers", report.workers.map_or("unknown".to_owned(), |workers| workers.to_string())),
-        ("sandbox", known(&report.sandbox)),
+        ("a worker", report.worker_bytes.map(bytes)),
+        ("workers", report.workers.map(|workers| workers.to_string())),
+        ("sandbox", report.sandbox.clone()),
     ];
     let mut lines = vec![format!("Lean is {}", if report.usable { "usable" } else { "NOT usable" })];
-    lines.extend(facts.map(|(name, value)| format!("        {name:<13} {}", escape_line(&value))));
+    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    lines.extend(known.map(|(name, value)| format!("        {name:<13} {}", escape_line(&value))));
     for trouble in &report.troubles {
         let state = if trouble.fatal { "BROKEN" } else { "absent" };
         lines.push(format!("{state:<7} {}", escape_line(&trouble.what)));

@@ -124,7 +124,7 @@ fn shown(report: &GoalsReport) -> String {
         }
     };
     if report.errors > 0 {
-        text.push_str(&format!("the file has {} errors\n", report.errors));
+        text.push_str(&format!("errors in the file: {}\n", report.errors));
     }
     text
 }

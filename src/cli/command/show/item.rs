@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stepproof::store::{AttemptDetail, AttemptRow, CallRow, ItemDetail, ItemRow, RunRow, StepRow, VerdictRow};
 
+use super::proof;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
@@ -161,6 +162,7 @@ pub(super) fn write(shown: &ShownItem, output: &mut Output) -> Result<(), CliErr
     output.text(&head(shown))?;
     for attempt in &shown.attempts {
         output.text(&steps(attempt))?;
+        output.text(&proof::lines(&attempt.attempt, attempt.verdicts.last()))?;
         if !attempt.calls.is_empty() {
             output.text("\n")?;
             output.records(attempt.calls.iter().enumerate().map(|(number, call)| CallLine(number, call)))?;
@@ -183,7 +185,13 @@ fn head(shown: &ShownItem) -> String {
         writeln!(text, "run    {}", escape_line(&format!("{} ({}, {})", shown.run_id, shown.suite, shown.strategy)));
     let gold = item.gold.as_deref().map_or("none".to_owned(), escape_line);
     let _ = writeln!(text, "gold   {gold} ({})\n", escape_line(&item.form));
+    if let Some(header) = item.header.as_deref().map(str::trim_end).filter(|header| !header.is_empty()) {
+        let _ = writeln!(text, "{}", escape_text(header));
+    }
     let _ = writeln!(text, "{}", escape_text(item.statement.trim_end()));
+    if let Some(formal) = item.formal_statement.as_deref().filter(|formal| *formal != item.statement) {
+        let _ = writeln!(text, "{}", escape_text(formal.trim_end()));
+    }
     for (letter, option) in ('A'..='Z').zip(&item.options) {
         let _ = writeln!(text, "({letter}) {}", escape_text(option));
     }

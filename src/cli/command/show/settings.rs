@@ -18,6 +18,10 @@ pub(super) fn lines(run: &RunRow, spec: Option<&RunSpec>) -> Vec<(&'static str, 
         lines.push(("prompt", format!("{}, verifier {}, seed {}", spec.prompt.version, spec.verifier, spec.seed)));
         let budget = serde_json::to_value(spec.budget).map_or_else(|_| String::new(), flat);
         lines.push(("budget", if budget.is_empty() { "no limits".to_owned() } else { budget }));
+    } else if run.strategy == "verify" {
+        let spec = serde_json::from_str::<Value>(&run.spec).unwrap_or_default();
+        lines.push(("batch", spec.get("batch").map_or_else(String::new, plain)));
+        lines.push(("verify", spec.get("verify").cloned().map_or_else(String::new, flat)));
     } else {
         lines.push(("models", run.models.clone()));
     }

@@ -133,3 +133,45 @@ fn second(look: &SecondLookJson) -> String {
         None => look.status.replace('_', " "),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lean_says_cannot_steer_a_terminal() {
+        let evil = "\u{1b}[2J\u{9b}31m\r";
+        let look = SecondLookJson { status: "unavailable".to_owned(), detail: Some(evil.to_owned()) };
+        let diagnostic = stepproof::verify::lean::json::DiagnosticJson {
+            line: 2,
+            column: 3,
+            severity: "error".to_owned(),
+            message: format!("bad\n{evil}"),
+        };
+        let report = ProofReport {
+            schema: 1,
+            statement: "S.lean".to_owned(),
+            proof: evil.to_owned(),
+            kind: "file".to_owned(),
+            verdict: "accepted".to_owned(),
+            class: "proved".to_owned(),
+            report: ReportJson {
+                reason: Some(evil.to_owned()),
+                axioms: vec![evil.to_owned()],
+                diagnostics: vec![diagnostic],
+                diagnostics_left_out: 3,
+                goals: vec![evil.to_owned()],
+                limit_hit: None,
+                recheck: look.clone(),
+                audit: look,
+                check_ms: 1.0,
+                lean_version: evil.to_owned(),
+                flags: vec![evil.to_owned()],
+                sandbox: "none".to_owned(),
+            },
+        };
+        let text = shown(&report);
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+        assert!(text.contains(":2:3: error: bad\n") && text.contains("3 more messages are left out"), "{text}");
+    }
+}
