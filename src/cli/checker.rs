@@ -9,16 +9,16 @@ use std::time::Duration;
 use serde_json::json;
 use stepproof::lean::compile::CompileSettings;
 use stepproof::lean::{Pool, PoolSettings, Toolchain};
-use stepproof::sandbox::{Confined, Level, Limits, Sandbox, Wanted};
+use stepproof::sandbox::{Level, Limits, Sandbox, Wanted};
 use stepproof::verify::lean::audit::Auditor;
 use stepproof::verify::lean::recheck::Rechecker;
-use stepproof::verify::lean::{JudgeSettings, LeanJudge, RecheckWhen};
+use stepproof::verify::lean::{JudgeSettings, LeanJudge, RecheckWhen, USUAL_AXIOMS};
 
 use crate::cli::command::doctor::memory_bytes;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Stderr;
-use crate::cli::settings::{AuditMode, RecheckMode, SandboxMode, Settings};
+use crate::cli::settings::{AuditMode, SandboxMode, Settings};
 
 use find::FoundLean;
 
@@ -31,7 +31,9 @@ const STACK: u32 = 32768;
 /// Address space that a worker takes before it does anything, and what the files of large libraries may add.
 const ADDRESS_SPACE: u64 = 4 << 30;
 const LIBRARY_SPACE: u64 = 32 << 30;
-/// Largest file that a worker may write.
+/// Names of second kernels that are looked for in PATH.
+const KERNELS: [&str; 2] = ["nanoda", "nanoda_bin"];
+/// Largest file that a compilation may write.
 const FILE_BYTES: u64 = 64 << 20;
 
 /// Lean, ready to check texts.
@@ -41,6 +43,8 @@ pub(crate) struct Checker {
     pub(crate) sandbox: Sandbox,
     pub(crate) deadline: Duration,
     recheck: RecheckWhen,
+    /// The second kernel, where one is wanted.
+    audit: Option<PathBuf>,
     rechecker: Arc<Rechecker>,
 }
 
@@ -67,6 +71,9 @@ impl Checker {
             "flags": self.pool.flags(),
             "deadline_seconds": self.deadline.as_secs_f64(),
             "memory_bytes": self.pool.settings().worker_memory,
+            "permitted_axioms": USUAL_AXIOMS,
+            "recheck": format!("{:?}", self.recheck),
+            "audit": self.audit,
         })
     }
 
@@ -97,8 +104,8 @@ pub(crate) async fn open(settings: &Settings, stderr: &Stderr) -> Result<Checker
     let sandbox = confine(settings, stderr).await?;
     let deadline = settings.lean_deadline.as_ref().map_or(DEADLINE, |deadline| deadline.value.0);
     let deadline = Duration::try_from_secs_f64(deadline).unwrap_or(Duration::MAX);
-    let mut pool = pool_settings(settings, deadline);
-    pool.worker_script = Some(worker_script(&toolchain, &sandbox, &pool)?);
+    let mut pool = pool_settings(settings, deadline, &sandbox);
+    pool.address_space = limits(&toolchain, pool.worker_memory).address_space;
     let memory = pool.worker_memory;
     let compile = CompileSettings {
         flags: pool.flags(),
@@ -107,17 +114,26 @@ pub(crate) async fn open(settings: &Settings, stderr: &Stderr) -> Result<Checker
         readable: readable(&toolchain),
         ..CompileSettings::new()
     };
-    let auditor = match settings.audit.as_ref().map(|audit| &audit.value) {
-        Some(AuditMode::Program(program)) => {
-            Some(Auditor::open(program, &sandbox, deadline.saturating_mul(2), limits(&toolchain, memory)).await)
+    let kernel = match settings.audit.as_ref().map(|audit| &audit.value) {
+        None | Some(AuditMode::Off) => None,
+        Some(AuditMode::Program(program)) => Some(program.clone()),
+        // Where none is found, the auditor says so in each report.
+        Some(AuditMode::Found) => Some(KERNELS.iter().find_map(|name| find::in_path(name)).unwrap_or_else(|| KERNELS[0].into())),
+    };
+    // A sandbox takes whole paths only.
+    let audit = kernel.map(|kernel| std::path::absolute(&kernel).unwrap_or(kernel));
+    let auditor = match &audit {
+        Some(kernel) => {
+            let patience = deadline.saturating_mul(2);
+            Some(Auditor::open(kernel, &sandbox, patience, limits(&toolchain, memory)).await)
         }
-        _ => None,
+        None => None,
     };
     let workers = pool.workers;
     let rechecker = Arc::new(Rechecker::new(toolchain.clone(), sandbox.clone(), compile, workers, auditor));
     let recheck = settings.recheck.as_ref().map_or(RecheckWhen::End, |recheck| recheck.value.when());
     let pool = Pool::start(toolchain, pool).await?;
-    Ok(Checker { pool, found, sandbox, deadline, recheck, rechecker })
+    Ok(Checker { pool, found, sandbox, deadline, recheck, audit, rechecker })
 }
 
 /// Finds Lean and asks it what it is.
@@ -163,7 +179,7 @@ pub(crate) async fn confine(settings: &Settings, stderr: &Stderr) -> Result<Sand
     Ok(sandbox)
 }
 
-fn pool_settings(settings: &Settings, deadline: Duration) -> PoolSettings {
+fn pool_settings(settings: &Settings, deadline: Duration, sandbox: &Sandbox) -> PoolSettings {
     let memory = settings.lean_memory.as_ref().map_or(MEMORY, |memory| memory.value.get());
     let memory = memory.saturating_mul(1 << 20);
     let workers = match &settings.lean_workers {
@@ -181,7 +197,7 @@ fn pool_settings(settings: &Settings, deadline: Duration) -> PoolSettings {
         // A check may use several cores.
         check_cpu: Some(deadline.saturating_mul(4)),
         stack_kilobytes: STACK,
-        ..PoolSettings::new(workers)
+        ..PoolSettings::new(workers, sandbox.clone())
     }
 }
 
@@ -199,19 +215,6 @@ fn limits(toolchain: &Toolchain, memory: u64) -> Limits {
         cpu_seconds: None,
         file_bytes: Some(FILE_BYTES),
     }
-}
-
-fn worker_script(toolchain: &Toolchain, sandbox: &Sandbox, pool: &PoolSettings) -> Result<String, CliError> {
-    let confined = Confined {
-        program: toolchain.lean.clone(),
-        arguments: Vec::new(),
-        environment: toolchain.environment.clone(),
-        working_folder: toolchain.project.clone(),
-        readable: readable(toolchain),
-        writable: Vec::new(),
-        limits: limits(toolchain, pool.worker_memory),
-    };
-    sandbox.wrapper_script(&confined).map_err(|error| CliError::of(Exit::Missing, &error))
 }
 
 /// Gives the folders that Lean must be able to read wherever they lie.

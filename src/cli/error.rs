@@ -170,6 +170,8 @@ impl From<LeanError> for CliError {
                 Exit::Missing,
                 Some(format!("--lean PATH names the project's own Lean: elan which lean, for {wanted}")),
             ),
+            LeanError::NotFound { .. } | LeanError::Sandbox(_) => (Exit::Missing, None),
+            LeanError::NoText { .. } | LeanError::Silent { .. } => (Exit::SomeFailed, None),
             LeanError::Confine(_) => (Exit::Missing, Some("stepproof lean doctor tells what is missing".to_owned())),
             LeanError::NoProject { .. } => {
                 (Exit::BadInput, Some("--lean-project names the folder with the project's lakefile".to_owned()))

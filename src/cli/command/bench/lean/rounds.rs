@@ -112,7 +112,7 @@ impl<'j> Laps<'j> {
     fn start_peer(&mut self, texts: &[String]) {
         let Some(python) = &self.python else { return };
         let script = std::env::temp_dir().join(format!("stepproof-peer-{}.py", std::process::id()));
-        let mut start = || {
+        let start = || {
             std::fs::write(&script, PEER_SCRIPT)?;
             let mut peer = Peer::start(python, &script, &self.program)?;
             peer.round(texts)?;
