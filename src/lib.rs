@@ -66,6 +66,11 @@ pub mod token;
 pub mod trace;
 pub mod verdict;
 
+// mutated inputs for the tests of parsers
+#[cfg(test)]
+#[path = "../tests/support/mutate.rs"]
+mod mutate;
+
 // drivers: one foreign system each
 pub mod lean;
 pub mod model;

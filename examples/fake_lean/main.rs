@@ -5,7 +5,12 @@
 //! concerns the whole process (how `--version` answers, death at the start) stands in a file `fake.script` beside the
 //! program. It needs nothing but std and serde_json, and judges nothing: a text without such lines is fine.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test double that cannot go on panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test double that cannot go on panics"
+)]
 
 mod document;
 mod script;

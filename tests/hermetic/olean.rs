@@ -290,7 +290,7 @@ proptest! {
         let choose = |at: usize, word: u64| {
             let hash = (at as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let other = base + (hash >> 20) % (bytes.len() as u64 / 8) * 8;
-            (hash % one_in == 0).then_some(if hash & 1024 == 0 { other } else { word - (hash >> 30) % 64 * 8 })
+            hash.is_multiple_of(one_in).then_some(if hash & 1024 == 0 { other } else { word - (hash >> 30) % 64 * 8 })
         };
         let _ = read_whole(vec![redirected(&bytes, choose)]);
     }
@@ -310,8 +310,9 @@ fn terms_that_hold_themselves_come_to_an_end() {
     for back in 1..=8 {
         for one_in in [1, 3, 17, 101] {
             let base = u64::from_le_bytes(bytes[80..88].try_into().unwrap());
-            let choose =
-                |at: usize, _: u64| (at / 8 % one_in == 0).then(|| base + at.saturating_sub(8 * back) as u64 / 8 * 8);
+            let choose = |at: usize, _: u64| {
+                (at / 8).is_multiple_of(one_in).then(|| base + at.saturating_sub(8 * back) as u64 / 8 * 8)
+            };
             let _ = read_whole(vec![redirected(&bytes, choose)]);
         }
     }

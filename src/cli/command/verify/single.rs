@@ -52,7 +52,7 @@ pub(super) fn run(formal: &Path, proof: &Path, kind: Kind, session: &mut Session
         if cancel.is_cancelled() {
             return Err(CliError::new(Exit::Interrupted, "reach a verdict: interrupted"));
         }
-        Ok(judged?)
+        judged
     })?;
     let verdict = judgement.verdict;
     let report = ProofReport {

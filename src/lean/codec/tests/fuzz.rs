@@ -5,9 +5,6 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{BytesMut, Encoder, Frame, FrameCodec, decode};
 
-#[path = "../../../../tests/support/mutate.rs"]
-mod mutate;
-
 const FRAGMENTS: &[&[u8]] = &[
     b"Content-Length: ",
     b"content-length:",
@@ -52,7 +49,7 @@ fn mutated_streams_are_read_the_same_however_they_are_cut() {
         stream(&[&[b'a'; 64], &[b'b'; 65], &[b'c'; 5000], b"end"]),
         b"content-type: x\r\ncontent-length:3\r\nX: 1\r\n\r\nabcContent-Length: 2\r\n\r\n[]".to_vec(),
     ];
-    mutate::fuzz("codec", &corpus, FRAGMENTS, |input, seed| {
+    crate::mutate::fuzz("codec", &corpus, FRAGMENTS, |input, seed| {
         let whole = decode(input, &[usize::MAX]);
         let cuts = cuts(seed, input.len());
         let parts: Vec<usize> = cuts.windows(2).map(|pair| pair[1] - pair[0]).filter(|part| *part > 0).collect();

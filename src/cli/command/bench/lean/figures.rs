@@ -21,7 +21,7 @@ impl Rounds {
         let upper = sorted.get(middle).copied()?;
         let below = middle.checked_sub(1).and_then(|below| sorted.get(below).copied());
         Some(match below {
-            Some(below) if sorted.len() % 2 == 0 => f64::midpoint(below, upper),
+            Some(below) if sorted.len().is_multiple_of(2) => f64::midpoint(below, upper),
             _ => upper,
         })
     }

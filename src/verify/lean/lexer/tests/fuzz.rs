@@ -3,9 +3,6 @@
 use super::super::super::ban::{Room, find};
 use super::super::{Token, TokenKind, lex};
 
-#[path = "../../../../../tests/support/mutate.rs"]
-mod mutate;
-
 const CORPUS: &[&str] = &[
     "",
     "intro h\nexact ⟨h.2, h.1⟩",
@@ -135,7 +132,7 @@ fn with(text: &str, at: usize, inserted: &str) -> String {
 #[test]
 fn mutated_texts_hide_no_keyword_and_comments_hide_all() {
     let corpus: Vec<Vec<u8>> = CORPUS.iter().map(|text| text.as_bytes().to_vec()).collect();
-    mutate::fuzz("lexer", &corpus, FRAGMENTS, |input, seed| {
+    crate::mutate::fuzz("lexer", &corpus, FRAGMENTS, |input, seed| {
         let text = String::from_utf8_lossy(input);
         let Ok(tokens) = lex(&text) else { return };
         let mut at = 0;
