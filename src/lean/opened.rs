@@ -46,6 +46,8 @@ pub(super) struct Heard {
     pub(super) published: Vec<Bytes>,
     /// Lean could not go on: the header was not loaded, or the worker died.
     pub(super) fatal: bool,
+    /// A limit was hit, be it that the answer came all the same.
+    pub(super) hit: Option<LimitHit>,
 }
 
 impl Opened {
@@ -75,7 +77,7 @@ impl Opened {
     pub(super) fn end(&self) -> Heard {
         let mut said = lock(&self.said);
         said.running = None;
-        Heard { published: std::mem::take(&mut said.published), fatal: said.fatal }
+        Heard { published: std::mem::take(&mut said.published), fatal: said.fatal, hit: said.hit }
     }
 
     /// Counts bytes that came; more than `most` end the check.

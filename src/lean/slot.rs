@@ -163,6 +163,8 @@ impl Slot {
             Ok(reply) => {
                 self.unanswered = None;
                 match reply {
+                    // What went over a limit was not kept: the answer may be to messages that nobody saw.
+                    Ok(Reply::Result(_)) if heard.hit.is_some() => heard.hit.map(CheckEnd::Limit),
                     // Lean publishes at least once for each version: an answer without is not to be believed.
                     Ok(Reply::Result(_)) if heard.published.is_empty() => Some(CheckEnd::Crashed),
                     Ok(Reply::Result(_)) => Some(CheckEnd::Finished),

@@ -174,7 +174,7 @@ fn a_batch_with_every_kind_of_line_is_answered_once_and_kept() {
     check(&place, "show last d", 0, "proof (tactics)\ntrivial -- fake: hang");
     check(&place, "show last", 0, "batch:B, strategy verify");
     assert!(!said(&place, "show last").2.contains("error"), "its description is no mistake");
-    check(&place, "export last --format jsonl", 0, "\"candidate_kind\":\"tactics\"");
+    check(&place, "export last", 0, "\"candidate_kind\":\"tactics\"");
     // Once more: nothing is judged, nothing changes. A torn line is cut off.
     let torn = format!("{written}{}", &written[..40]);
     place.write("O.jsonl", torn);

@@ -74,18 +74,16 @@ impl LeanJudge {
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        let mut declarations = match lex(&text) {
-            Ok(tokens) => {
-                let declarations = declarations(&text, &tokens);
-                for close in Scopes::read(&text, &tokens).closing() {
-                    text.push_str(&close);
-                    text.push('\n');
-                }
-                declarations
+        // Lean itself will say what is wrong with a text that cannot be read to its end.
+        let readable = lex(&text).map_or_else(|fault| fault.offset, |_| text.len());
+        let tokens = text.get(..readable).and_then(|beginning| lex(beginning).ok()).unwrap_or_default();
+        let mut declarations = declarations(&text, &tokens);
+        if readable == text.len() {
+            for close in Scopes::read(&text, &tokens).closing() {
+                text.push_str(&close);
+                text.push('\n');
             }
-            // Lean itself will say what is wrong with it.
-            Err(_) => Vec::new(),
-        };
+        }
         let own_lines = line_count(&text);
         text.push_str("set_option pp.fullNames true\nset_option pp.all false\nset_option pp.universes false\n");
         let first_report = line_count(&text);

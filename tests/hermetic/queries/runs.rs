@@ -134,7 +134,7 @@ fn judging_again_says_what_changed_and_keeps_the_old_verdicts() {
     let report = filled.json("regrade last --progress none");
     let expected = json!({
         "schema": 1, "run_id": filled.run, "verifier": "answer-1", "verifiers_before": ["answer-1"], "judged": 10,
-        "skipped": 2, "changed": [],
+        "skipped": 2, "changed": [], "confirmed": 0, "refuted": 0, "pending": 0,
     });
     assert_eq!(report, expected);
     assert_eq!((filled.count("verdict"), filled.count("verdict WHERE current = 1")), (20, 10));
