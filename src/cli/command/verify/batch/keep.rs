@@ -48,7 +48,7 @@ impl<J: Judge> Keeper<J> {
     /// # Errors
     /// The database or the file cannot be written to. What was kept before stays.
     pub(super) async fn keep(mut self, mut answers: mpsc::Receiver<Answer>) -> Result<Tally, CliError> {
-        let (mut window, mut pending, mut due) = (Vec::new(), 0, None);
+        let (mut window, mut pending, mut due, mut cut) = (Vec::new(), 0, None, false);
         loop {
             let mut open = true;
             tokio::select! {
@@ -63,6 +63,10 @@ impl<J: Judge> Keeper<J> {
             {
                 window.push(answer);
             }
+            if cut {
+                // The file stays a prefix: nothing is written behind what was dropped.
+                window.clear();
+            }
             let waiting: usize = window.iter_mut().map(|answer| answer.pending().count()).sum();
             if waiting > 0 && pending == 0 {
                 due = Some(Instant::now() + PATIENCE);
@@ -70,7 +74,7 @@ impl<J: Judge> Keeper<J> {
             pending = waiting;
             let late = due.is_some_and(|due| due <= Instant::now());
             if pending == 0 || pending >= TOGETHER || late || !open || window.len() >= MOST_LINES {
-                self.settle(&mut window).await;
+                cut |= self.settle(&mut window).await;
                 self.write(std::mem::take(&mut window)).await?;
                 (pending, due) = (0, None);
             }
@@ -82,15 +86,16 @@ impl<J: Judge> Keeper<J> {
         }
     }
 
-    /// Takes the second looks. What was not looked at because the batch is being ended is dropped, with all behind it.
-    async fn settle(&mut self, window: &mut Vec<Answer>) {
+    /// Takes the second looks. What was not looked at because the batch is being ended is dropped, with all behind it;
+    /// tells whether anything was.
+    async fn settle(&mut self, window: &mut Vec<Answer>) -> bool {
         let proofs: Vec<_> = window.iter_mut().flat_map(Answer::pending).collect();
         if !proofs.is_empty() {
             self.judge.settle(proofs, &self.cancel).await;
         }
-        if let Some(end) = window.iter_mut().position(|answer| answer.pending().next().is_some()) {
-            window.truncate(end);
-        }
+        let dropped = window.iter_mut().position(|answer| answer.pending().next().is_some());
+        window.truncate(dropped.unwrap_or(window.len()));
+        dropped.is_some()
     }
 
     async fn write(&mut self, mut window: Vec<Answer>) -> Result<(), CliError> {
