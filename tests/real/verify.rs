@@ -220,7 +220,7 @@ fn a_batch_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing() {
 fn an_interrupted_batch_says_how_to_go_on() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
-    let expected = batch(folder, 2000);
+    let expected = batch(folder, 800);
     let Some(mut command) = command(folder, BATCH) else { return };
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let begun = std::time::Instant::now();

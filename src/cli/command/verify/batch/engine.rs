@@ -77,8 +77,9 @@ impl<J: Judge> Batch<J> {
         // The reader may be waiting for room.
         room.close();
         let kept = keeping.await.map_err(|error| CliError::new(Exit::Defect, "keep verdicts").because(error))?;
-        let tally = kept?;
+        let (tally, cut) = kept?;
         let (cancelled, gave_up) = admitted?;
+        let cancelled = cancelled || cut;
         Ok(Ended { tally, cancelled, gave_up })
     }
 

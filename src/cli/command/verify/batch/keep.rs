@@ -43,11 +43,11 @@ pub(super) struct Keeper<J> {
 }
 
 impl<J: Judge> Keeper<J> {
-    /// Keeps answers until no more come; gives the counts.
+    /// Keeps answers until no more come; gives the counts, and whether any were dropped because the batch is being ended.
     ///
     /// # Errors
     /// The database or the file cannot be written to. What was kept before stays.
-    pub(super) async fn keep(mut self, mut answers: mpsc::Receiver<Answer>) -> Result<Tally, CliError> {
+    pub(super) async fn keep(mut self, mut answers: mpsc::Receiver<Answer>) -> Result<(Tally, bool), CliError> {
         let (mut window, mut pending, mut due, mut cut) = (Vec::new(), 0, None, false);
         loop {
             let mut open = true;
@@ -81,7 +81,7 @@ impl<J: Judge> Keeper<J> {
             if !open {
                 // A power failure must not take what was said to be done.
                 tokio::task::block_in_place(|| self.out.sync_data()).map_err(|error| self.failed(&error))?;
-                return Ok(self.tally);
+                return Ok((self.tally, cut));
             }
         }
     }
