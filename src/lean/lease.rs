@@ -53,8 +53,12 @@ impl Lease {
         let asked = std::time::Instant::now();
         let document = Document { header: self.header.clone(), body: body.to_owned() };
         let place = self.place().await?;
-        let checked = place.check(&document, deadline, cancel, asked.elapsed()).await;
+        // A worker that has done its share is replaced before a text, not behind it: its goals may still be asked for.
         if place.needs_cleaning() {
+            place.clean().await;
+        }
+        let checked = place.check(&document, deadline, cancel, asked.elapsed()).await;
+        if place.slot().is_some_and(|slot| slot.is_unsettled() || !slot.is_usable()) {
             self.clean_meanwhile();
         }
         checked

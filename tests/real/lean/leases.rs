@@ -30,6 +30,23 @@ async fn goals_are_given_at_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_at_the_end_of_its_share_still_tells_its_goals() {
+    let Some(lean) = lean_program() else { return };
+    let mut settings = settings(1).await;
+    settings.checks_before_recycling = 1;
+    let pool = start(&lean, settings).await;
+    let mut lease = pool.lease("import Init\n").await.expect("a worker");
+    for _ in 0..3 {
+        let body = "theorem t (p : Prop) (h : p) : p := by\n  skip\n  exact h\n";
+        assert!(is_clean(&lease.check(body, LONG, &CancellationToken::new()).await.expect("checked")));
+        let goals = lease.goals(Place { line: 2, column: 6 }).await.expect("asked").expect("inside a proof");
+        assert_eq!(goals.len(), 1, "{goals:?}");
+    }
+    drop(lease);
+    assert_eq!(pool.stats().workers_started, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn siblings_share_their_prefix() {
     let Some(lean) = lean_program() else { return };
     let pool = start(&lean, settings(1).await).await;
