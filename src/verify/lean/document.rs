@@ -8,7 +8,7 @@
 //! ⟨candidate⟩
 //! end Guard_⟨nonce⟩
 //! theorem _root_.Check_⟨nonce⟩ : type_of% @_root_.Stated_⟨nonce⟩ := @_root_.⟨name⟩
-//! set_option pp.… (so that names are printed in full)
+//! set_option pp.fullNames true in
 //! #print axioms _root_.Check_⟨nonce⟩
 //! ```
 
@@ -241,8 +241,11 @@ pub(crate) fn assemble(statement: &TrustedStatement, admitted: &Admitted, nonce:
     text.push_str(&format!("end {guard}\n"));
     let check = count_lines(&text);
     text.push_str(&format!("theorem _root_.{check_name} : type_of% @_root_.{stated_name} := @_root_.{name}\n"));
-    text.push_str("set_option pp.fullNames true\nset_option pp.all false\nset_option pp.universes false\n");
-    text.push_str("set_option pp.maxSteps 100000\n");
+    // Each command costs Lean about as long as a short proof's line: what nobody has changed is not set again.
+    if statement.header.contains("pp.") {
+        text.push_str("set_option pp.all false\nset_option pp.universes false\nset_option pp.maxSteps 100000\n");
+    }
+    text.push_str("set_option pp.fullNames true in\n");
     let report = count_lines(&text);
     text.push_str(&format!("#print axioms _root_.{check_name}\n"));
 

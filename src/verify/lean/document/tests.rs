@@ -28,23 +28,28 @@ fn the_frame_stands_around_the_candidate() {
         theorem t (p : Prop) : p → p := by\n  intro h\n  exact h\n\
         end Guard_n7\n\
         theorem _root_.Check_n7 : type_of% @_root_.A.Stated_n7 := @_root_.A.t\n\
-        set_option pp.fullNames true\nset_option pp.all false\nset_option pp.universes false\n\
-        set_option pp.maxSteps 100000\n\
+        set_option pp.fullNames true in\n\
         #print axioms _root_.Check_n7\n";
     assert_eq!(assembled.judged.text, expected);
     assert_eq!(assembled.judged.stated_name, "A.Stated_n7");
     assert_eq!(assembled.judged.document().header, "import Init\nnamespace A\n");
-    let owners: Vec<Owner> = (0..14).map(|line| assembled.owner(line)).collect();
+    let owners: Vec<Owner> = (0..11).map(|line| assembled.owner(line)).collect();
     let count = |owner: Owner| owners.iter().filter(|one| **one == owner).count();
     assert_eq!(owners.first(), Some(&Owner::Trusted));
     let counts = [Owner::Trusted, Owner::Candidate, Owner::Guard, Owner::Check].map(count);
     assert_eq!(counts, [4, 3, 1, 1]);
-    assert_eq!(assembled.report, 13);
+    assert_eq!(assembled.report, 10);
     let back = |line, column| {
         let place = assembled.back(Place { line, column });
         (place.line, place.column)
     };
     assert_eq!((back(4, 20), back(5, 2), back(6, 8)), ((0, 0), (0, 0), (1, 6)));
+}
+
+#[test]
+fn what_the_header_may_have_set_for_printing_is_set_back() {
+    let text = document("import Init\nset_option pp.maxSteps 1\n", "trivial", Room::Tactics).judged.text;
+    assert!(text.contains("\nset_option pp.all false\nset_option pp.universes false\nset_option pp.maxSteps 100000\n"));
 }
 
 #[test]
