@@ -87,6 +87,13 @@ pub(super) fn beginning(text: &str, most: usize) -> String {
 
 /// Gives the environment that every program of Lean's gets: where to find programs, and nothing of the caller's.
 pub(super) fn base_environment() -> Vec<(OsString, OsString)> {
-    let values = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/nonexistent"), ("LANG", "C.UTF-8")];
+    let values = [
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("HOME", "/nonexistent"),
+        ("LANG", "C.UTF-8"),
+        // Lean works each text on threads of its own, and glibc keeps the stacks of ended threads up to 40 MiB only: one
+        // or two of Lean's. Kept stacks save a twentieth of the processor time of a short check.
+        ("GLIBC_TUNABLES", "glibc.pthread.stack_cache_size=1073741824"),
+    ];
     values.map(|(name, value)| (name.into(), value.into())).to_vec()
 }

@@ -36,6 +36,8 @@ async fn goals_after_some_lines_are_known() {
     check(&["intro h", "constructor", "· exact h.2"], &[right], false, None).await;
     check(&["intro h", "constructor", "· exact h.2", "· exact h.1"], &[], true, None).await;
     check(&["intro h", "", "exact ⟨h.2, h.1⟩"], &[], true, None).await;
+    check(&["intro h", "have k : q := by", "  skip"], &["p q : Prop\nh : p ∧ q\nk : q\n⊢ q ∧ p"], false, None).await;
+    check(&["intro h", "refine ⟨?_, h.1⟩", "· skip"], &["p q : Prop\nh : p ∧ q\n⊢ q"], false, None).await;
     check(&["sorry"], &[], false, None).await;
     check(&["intro h", "axiom a : False"], &[], false, Some((1, 0, "a proof must not use axiom"))).await;
     let state = prefix.after(&["intro h", "exact nope"], LONG, &never).await.unwrap();

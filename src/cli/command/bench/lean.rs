@@ -78,6 +78,9 @@ pub(in crate::cli::command) struct LeanBench {
     checks_per_second: Vec<Rate>,
     /// Milliseconds of Lean's processor time a check, in the worker and its server; the median of the rounds.
     lean_cpu_ms: Option<f64>,
+    /// Share of the texts that leanclient called done before their last message was there, which is then waited for; the
+    /// median of the rounds.
+    leanclient_early: Option<f64>,
     /// The figures and their bars.
     figures: Vec<Figure>,
     /// Whether every figure was measured and meets its bar.
@@ -151,6 +154,7 @@ pub(super) async fn run(
             rate("leanclient", &laps.peer),
         ],
         lean_cpu_ms: laps.lean_cpu_ms.median(),
+        leanclient_early: laps.peer_early.median(),
         all_met: figures.iter().all(Figure::is_met),
         figures,
     };
@@ -195,6 +199,8 @@ fn lines(bench: &LeanBench) -> Vec<(&'static str, String)> {
     let rates = bench.checks_per_second.iter();
     lines.extend(rates.filter_map(|rate| Some(("checks/s", format!("{:.1}  {}", rate.median?, rate.way)))));
     lines.extend(bench.lean_cpu_ms.map(|cpu| ("Lean's own", format!("{cpu:.2} ms of processor time a check"))));
+    let early = bench.leanclient_early.map(|share| share * 100.0);
+    lines.extend(early.map(|share| ("leanclient", format!("calls {share:.0} % of the texts done before they are"))));
     lines.extend(bench.figures.iter().map(|figure| ("figure", figure.line())));
     lines
 }

@@ -6,7 +6,8 @@ use super::super::statement::TrustedStatement;
 use super::*;
 use crate::problem::FormalStatement;
 
-/// Lines of the document: 0 trusted, 1 guard begins, 2 theorem, 3 block, 4 guard ends, 5 check, 6 option, 7 report.
+/// Lines of the document: 0 no linters, 1 trusted, 2 guard begins, 3 theorem, 4 block, 5 guard ends, 6 check, 7 option, 8
+/// report.
 fn assembled() -> Assembled {
     let theorem = "theorem t (p : Prop) : p → p := by sorry".to_owned();
     let statement = TrustedStatement::read(&FormalStatement { header: String::new(), theorem }).unwrap();
@@ -27,27 +28,27 @@ fn class(end: CheckEnd, diagnostics: Vec<Diagnostic>) -> &'static str {
 
 #[test]
 fn only_a_clean_check_with_its_sentinel_in_place_is_accepted() {
-    let clean = || said(Severity::Information, 7, 0, "'Check_n7' does not depend on any axioms");
+    let clean = || said(Severity::Information, 8, 0, "'Check_n7' does not depend on any axioms");
     let error = |line| said(Severity::Error, line, 0, "wrong");
-    let warning = said(Severity::Warning, 3, 2, "odd");
-    let axioms = |list: &str| said(Severity::Information, 7, 0, &format!("'Check_n7' depends on axioms: [{list}]"));
+    let warning = said(Severity::Warning, 4, 2, "odd");
+    let axioms = |list: &str| said(Severity::Information, 8, 0, &format!("'Check_n7' depends on axioms: [{list}]"));
     let cases = [
         (vec![clean()], "proved"),
         (vec![clean(), warning], "proved"),
         (vec![axioms("propext")], "proved"),
         (vec![], "tampered"),
         (vec![clean(), clean()], "tampered"),
-        (vec![said(Severity::Information, 6, 0, "'Check_n7' does not depend on any axioms")], "tampered"),
-        (vec![said(Severity::Information, 3, 2, "'Check_n7' does not depend on any axioms")], "tampered"),
-        (vec![said(Severity::Information, 7, 2, "'Check_n7' does not depend on any axioms")], "tampered"),
-        (vec![said(Severity::Information, 7, 0, "'Evil.Check_n7' does not depend on any axioms")], "tampered"),
+        (vec![said(Severity::Information, 7, 0, "'Check_n7' does not depend on any axioms")], "tampered"),
+        (vec![said(Severity::Information, 4, 2, "'Check_n7' does not depend on any axioms")], "tampered"),
+        (vec![said(Severity::Information, 8, 2, "'Check_n7' does not depend on any axioms")], "tampered"),
+        (vec![said(Severity::Information, 8, 0, "'Evil.Check_n7' does not depend on any axioms")], "tampered"),
         (vec![clean(), error(0)], "header_error"),
-        (vec![clean(), error(2)], "failed"),
         (vec![clean(), error(3)], "failed"),
         (vec![clean(), error(4)], "failed"),
-        (vec![clean(), error(5)], "statement_changed"),
-        (vec![clean(), error(3), error(5)], "failed"),
-        (vec![clean(), error(7)], "tampered"),
+        (vec![clean(), error(5)], "failed"),
+        (vec![clean(), error(6)], "statement_changed"),
+        (vec![clean(), error(4), error(6)], "failed"),
+        (vec![clean(), error(8)], "tampered"),
         (vec![clean(), error(99)], "tampered"),
         (vec![axioms("sorryAx")], "incomplete"),
         (vec![axioms("cheat, sorryAx")], "incomplete"),
@@ -72,10 +73,10 @@ fn only_a_clean_check_with_its_sentinel_in_place_is_accepted() {
 fn messages_are_given_in_the_candidates_lines_with_the_goals_left() {
     let diagnostics = vec![
         said(Severity::Warning, 0, 8, "declaration uses `sorry`"),
-        said(Severity::Error, 2, 30, "unsolved goals\np : Prop\n⊢ p\n\ncase right\n⊢ q"),
-        said(Severity::Error, 3, 8, "wrong"),
-        said(Severity::Error, 4, 0, "Unexpected name `Guard_n7`"),
-        said(Severity::Error, 5, 0, "mismatch"),
+        said(Severity::Error, 3, 30, "unsolved goals\np : Prop\n⊢ p\n\ncase right\n⊢ q"),
+        said(Severity::Error, 4, 8, "wrong"),
+        said(Severity::Error, 5, 0, "Unexpected name `Guard_n7`"),
+        said(Severity::Error, 6, 0, "mismatch"),
     ];
     let end = CheckEnd::Finished;
     let checked = Checked { end, diagnostics, wall: Duration::ZERO, queued: Duration::ZERO };

@@ -22,7 +22,7 @@ fn room(header: &str, candidate: &str, room: Room) -> String {
 #[test]
 fn the_frame_stands_around_the_candidate() {
     let assembled = document("import Init\nnamespace A", "intro h\nexact h", Room::Tactics);
-    let expected = "import Init\nnamespace A\n\
+    let expected = "import Init\nnamespace A\nset_option linter.all false\n\
         theorem Stated_n7 (p : Prop) : p → p := by sorry\n\
         section Guard_n7\n\
         theorem t (p : Prop) : p → p := by\n  intro h\n  exact h\n\
@@ -33,17 +33,17 @@ fn the_frame_stands_around_the_candidate() {
     assert_eq!(assembled.judged.text, expected);
     assert_eq!(assembled.judged.stated_name, "A.Stated_n7");
     assert_eq!(assembled.judged.document().header, "import Init\nnamespace A\n");
-    let owners: Vec<Owner> = (0..11).map(|line| assembled.owner(line)).collect();
+    let owners: Vec<Owner> = (0..12).map(|line| assembled.owner(line)).collect();
     let count = |owner: Owner| owners.iter().filter(|one| **one == owner).count();
     assert_eq!(owners.first(), Some(&Owner::Trusted));
     let counts = [Owner::Trusted, Owner::Candidate, Owner::Guard, Owner::Check].map(count);
-    assert_eq!(counts, [4, 3, 1, 1]);
-    assert_eq!(assembled.report, 10);
+    assert_eq!(counts, [5, 3, 1, 1]);
+    assert_eq!(assembled.report, 11);
     let back = |line, column| {
         let place = assembled.back(Place { line, column });
         (place.line, place.column)
     };
-    assert_eq!((back(4, 20), back(5, 2), back(6, 8)), ((0, 0), (0, 0), (1, 6)));
+    assert_eq!((back(5, 20), back(6, 2), back(7, 8)), ((0, 0), (0, 0), (1, 6)));
 }
 
 #[test]
@@ -110,6 +110,6 @@ fn foreign_imports_are_banned() {
 fn a_byte_order_mark_moves_the_first_line_only() {
     let assembled = document("", "\u{feff}theorem t\nx", Room::File);
     let back = |line, column| assembled.back(Place { line, column });
-    assert_eq!(back(2, 4), Place { line: 0, column: 7 });
-    assert_eq!(back(3, 1), Place { line: 1, column: 1 });
+    assert_eq!(back(3, 4), Place { line: 0, column: 7 });
+    assert_eq!(back(4, 1), Place { line: 1, column: 1 });
 }

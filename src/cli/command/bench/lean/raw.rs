@@ -182,6 +182,8 @@ pub(super) struct PeerRound {
     pub(super) seconds: f64,
     /// Texts without errors.
     pub(super) clean: u64,
+    /// Texts that it called done before their last message was there.
+    pub(super) early: u64,
 }
 
 impl Peer {
@@ -216,8 +218,8 @@ impl Peer {
         let mut line = String::new();
         Read::by_ref(&mut self.stdout).take(1 << 16).read_line(&mut line)?;
         let round: Value = serde_json::from_str(&line)?;
-        match (round["seconds"].as_f64(), round["clean"].as_u64()) {
-            (Some(seconds), Some(clean)) => Ok(PeerRound { seconds, clean }),
+        match (round["seconds"].as_f64(), round["clean"].as_u64(), round["early"].as_u64()) {
+            (Some(seconds), Some(clean), Some(early)) => Ok(PeerRound { seconds, clean, early }),
             _ => Err(io::Error::other("it gave no figures")),
         }
     }

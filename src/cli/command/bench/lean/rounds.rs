@@ -42,6 +42,8 @@ pub(super) struct Laps<'j> {
     pub(super) raw_one: Rounds,
     pub(super) raw_two: Rounds,
     pub(super) peer: Rounds,
+    /// Share of the texts that leanclient called done before their last message was there.
+    pub(super) peer_early: Rounds,
     /// Why leanclient is not measured.
     pub(super) peer_trouble: Option<String>,
     /// Milliseconds of our own processor time a check, with one worker.
@@ -66,6 +68,7 @@ impl<'j> Laps<'j> {
             raw_one: none(),
             raw_two: none(),
             peer: none(),
+            peer_early: none(),
             peer_trouble,
             own_cpu_ms: none(),
             lean_cpu_ms: none(),
@@ -132,7 +135,10 @@ impl<'j> Laps<'j> {
     fn measure_peer(&mut self, texts: &[String]) {
         let Some(peer) = &mut self.leanclient else { return };
         match peer.round(texts) {
-            Ok(round) if round.clean == texts.len() as u64 => self.peer.push(round.seconds),
+            Ok(round) if round.clean == texts.len() as u64 => {
+                self.peer.push(round.seconds);
+                self.peer_early.push(round.early as f64 / texts.len() as f64);
+            }
             Ok(round) => {
                 self.peer_trouble = Some(format!("leanclient finds {} of {} texts clean", round.clean, texts.len()));
                 self.leanclient = None;
