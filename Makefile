@@ -13,13 +13,17 @@ LEAN = $(DEFAULT_LEAN)
 export MODEL LIMIT LEAN
 
 KILLS = 100
+CHECKS = 10000
+FUZZ_SECONDS = 600
 
-.PHONY: help setup model lean build demo test kill-test test-server clean distclean
+.PHONY: help setup model lean build demo test kill-test soak-test fuzz-test test-server clean distclean
 
 help:
 	@echo "make demo       set up, build, get the default model, and run the sample suite on it, judge two proofs"
 	@echo "make test       set up, and run every check and test"
 	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
+	@echo "make soak-test  judge CHECKS=10000 proofs in Lean, one in twenty hanging, crashing or greedy (15 minutes)"
+	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for the frame codec and the lexer of the ban list, each"
 	@echo "make test-server  build a real llama-server and test the remote driver on it (10 minutes)"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
@@ -53,6 +57,13 @@ test: model lean
 
 kill-test: setup
 	STEPPROOF_KILLS=$(KILLS) cargo test --locked --test hermetic recovery -- --nocapture
+
+soak-test: lean
+	STEPPROOF_SOAK=$(CHECKS) STEPPROOF_REQUIRE_REAL=1 STEPPROOF_TEST_LEAN="$(abspath $(LEAN))" \
+		cargo test --locked --test real soak -- --nocapture
+
+fuzz-test: setup
+	STEPPROOF_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --locked --lib fuzz -- --nocapture
 
 test-server: model
 	scripts/get-llama-server.sh

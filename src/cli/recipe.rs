@@ -16,13 +16,13 @@ use crate::cli::settings::{Origin, Resolved, SettingValue, Settings};
 /// The file of a prompt folder with the sentences that provers were trained to be asked with.
 const TRIGGERS: &str = "triggers.toml";
 
-/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`. What judges the candidates
-/// decides which strategy is taken where nobody chose one.
+/// Settles a strategy's parameters: the preset's, then the sampling settings, then `--set`. Where nobody chose a
+/// strategy, what judges the candidates of `suite` decides which one is taken, and the suite how much it may write.
 ///
 /// # Errors
 /// Unknown strategy or parameter, or a value out of range.
-pub(crate) fn strategy_spec(settings: &Settings, judged_by: VerifierKind) -> Result<StrategySpec, CliError> {
-    let usual = match judged_by {
+pub(crate) fn strategy_spec(settings: &Settings, suite: Option<&Suite>) -> Result<StrategySpec, CliError> {
+    let usual = match suite.map_or(VerifierKind::Answer, |suite| suite.verifier) {
         VerifierKind::Answer => "cot",
         VerifierKind::Lean => "whole-proof",
     };
@@ -36,7 +36,9 @@ pub(crate) fn strategy_spec(settings: &Settings, judged_by: VerifierKind) -> Res
     fn change<T: SettingValue>(key: &str, setting: Option<&Resolved<T>>) -> Option<(String, String)> {
         setting.map(|setting| (key.to_owned(), setting.value.show()))
     }
+    let enough = suite.and_then(|suite| suite.max_tokens).filter(|_| chosen.is_none());
     let mut changes: Vec<(String, String)> = [
+        enough.map(|tokens| (length.to_owned(), tokens.to_string())),
         change("temperature", settings.temperature.as_ref()),
         change("top_p", settings.top_p.as_ref()),
         change(length, settings.max_tokens.as_ref()),

@@ -70,6 +70,8 @@ pub struct Suite {
     pub prompt: String,
     /// What judges candidates.
     pub verifier: VerifierKind,
+    /// Tokens that an answer needs at most, where the definition says: what a strategy takes that nobody chose.
+    pub max_tokens: Option<u32>,
     /// The form of the answers.
     pub form: AnswerForm,
     /// The problems, in the order of their file.

@@ -107,6 +107,7 @@ pub(super) fn suite(
         split: spec.split,
         statement_set,
         verifier,
+        max_tokens: spec.max_tokens,
         problems,
         notes,
     })

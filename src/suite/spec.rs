@@ -43,6 +43,8 @@ pub(super) struct SuiteSpec {
     /// Name of the prompt template; by default the one that goes with the form.
     pub(super) prompt: Option<String>,
     pub(super) form: FormName,
+    /// Tokens that an answer to these problems needs at most, for strategies that would take more otherwise.
+    pub(super) max_tokens: Option<u32>,
     /// What judges candidates; by default what goes with the form.
     pub(super) verifier: Option<String>,
     /// Lines that the file must have.

@@ -11,7 +11,6 @@ use stepproof::model::{Session as Attempt, attempt_seed};
 use stepproof::problem::{AnswerForm, ProblemId, Statement};
 use stepproof::step::{Phase, Step};
 use stepproof::strategy::Solution;
-use stepproof::suite::VerifierKind;
 use stepproof::trace::{Event, Outcome, Recorder};
 use tokio::sync::mpsc;
 
@@ -174,7 +173,7 @@ pub(super) fn run(args: &SolveArgs, session: &mut Session) -> Result<Exit, CliEr
             AnswerForm::Proof => "lean",
         };
         let settings = &session.settings;
-        let strategy = recipe::strategy(settings, recipe::strategy_spec(settings, VerifierKind::Answer)?, prompt)?;
+        let strategy = recipe::strategy(settings, recipe::strategy_spec(settings, None)?, prompt)?;
         let models = open::models(settings).await?;
         strategy.check(&models)?;
         let (sender, shown) = mpsc::unbounded_channel();

@@ -134,6 +134,7 @@ fn declarations(text: &str, tokens: &[Token]) -> Vec<Declaration> {
     let (mut line, mut line_start, mut passed) = (0_u32, 0_usize, 0_usize);
     let seen: Vec<Token> = tokens.iter().copied().filter(|token| token.counts()).collect();
     let mut scopes = Scopes::default();
+    let mut open = 0_usize;
     let word_at = |index: usize| seen.get(index).map_or("", |token| token.text(text));
     for (index, token) in seen.iter().enumerate() {
         for (at, _) in text.get(passed..token.start).unwrap_or_default().match_indices('\n') {
@@ -143,6 +144,13 @@ fn declarations(text: &str, tokens: &[Token]) -> Vec<Declaration> {
         passed = token.start;
         scopes.step(text, *token, seen.get(index + 1).copied());
         let word = token.text(text);
+        if token.kind == TokenKind::Symbol {
+            open = (open + word.matches('(').count()).saturating_sub(word.matches(')').count());
+        }
+        // What a macro quotes in brackets is no declaration; in the first column a bracket was forgotten.
+        if open > 0 && token.start > line_start {
+            continue;
+        }
         // `class inductive`, `deriving instance` and `attribute [instance]` declare nothing with one of the words.
         let before = index.checked_sub(1).map_or("", word_at);
         let half = word == "class" && word_at(index + 1) == "inductive";
@@ -170,7 +178,8 @@ mod tests {
     fn declarations_are_found_with_full_names_and_places() {
         let text = "-- theorem x\ntheorem a : True := trivial\nnamespace B.C\n  @[simp] private lemma «d e» : True := trivial\n\
             attribute [instance] a\nend B.C\ninstance : Inhabited Nat := ⟨0⟩\nexample : True := trivial\n\
-            theorem _root_.f : True := trivial\nclass inductive G\n";
+            theorem _root_.f : True := trivial\nclass inductive G\n\
+            macro \"m\" : command => `(command| theorem h : True := trivial)\nexample : (True\ndef k := 1\n";
         let tokens = lex(text).unwrap();
         let found: Vec<(String, Option<String>, u32, u32)> = declarations(text, &tokens)
             .into_iter()
@@ -185,6 +194,8 @@ mod tests {
             one("example", None, 7, 0),
             one("theorem", Some("f"), 8, 0),
             one("inductive", Some("G"), 9, 6),
+            one("example", None, 11, 0),
+            one("def", Some("k"), 12, 0),
         ];
         assert_eq!(found, expected);
     }

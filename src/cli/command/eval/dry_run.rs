@@ -46,7 +46,7 @@ pub(super) fn dry_run(session: &mut Session) -> Result<Exit, CliError> {
     let mut suite = load_suite(settings)?;
     let selection = selection(settings);
     let items = chosen(&mut suite, selection)?.len();
-    let spec = recipe::strategy_spec(settings, suite.verifier)?;
+    let spec = recipe::strategy_spec(settings, Some(&suite))?;
     recipe::fits(&spec, &suite)?;
     recipe::strategy(settings, spec.clone(), &suite.prompt)?;
     for model in settings.roles.values() {

@@ -98,7 +98,7 @@ pub(super) async fn prepare(
     let mut suite = load_suite(settings)?;
     let selection = selection(settings);
     let problems = chosen(&mut suite, selection)?;
-    let strategy = recipe::strategy(settings, recipe::strategy_spec(settings, suite.verifier)?, &suite.prompt)?;
+    let strategy = recipe::strategy(settings, recipe::strategy_spec(settings, Some(&suite))?, &suite.prompt)?;
     recipe::fits(strategy.spec(), &suite)?;
     say_own_words(session, &strategy);
     let judge = Judge::open(suite.verifier, settings, &session.stderr, cancel).await?;
