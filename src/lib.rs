@@ -26,9 +26,11 @@
 //! | [`name`] | the nearest of some known names, for "did you mean" |
 //! | [`answer`], [`stats`] | mathematical answers: extract, compare, cluster; pass@k, intervals |
 //! | [`model`] | [`model::LanguageModel`] and its drivers: llama.cpp in the process, OpenAI-compatible servers, scripts, completion logs |
+//! | [`sandbox`] | programs that run untrusted text: no network, a view of their own, limits |
+//! | [`lean`] | Lean 4: toolchains, a pool of workers behind `lean --server`, the compiler, a reader of `.olean` files |
 //! | [`prompt`] | the templates of `prompts/` |
 //! | [`store`] | the SQLite database: schema in `migrations/`, one writer, read-only queries |
-//! | [`verify`] | [`verify::Verifier`]: is the candidate right |
+//! | [`verify`] | [`verify::Verifier`]: is the candidate right; [`verify::lean`] judges proofs, layer upon layer |
 //! | [`propose`] | [`propose::Proposer`]: the next step of a prefix |
 //! | [`search`] | [`search::Search`]: what grows prefixes under a budget |
 //! | [`strategy`] | a named wiring of the above, from a preset's TOML |
@@ -52,6 +54,8 @@
 //!   the run of the same hash.
 //! - **Seeds depend on places**, never on the order of arrival ([`model::call_seed`]).
 //! - **Completions are logged** under the hash of their request, so that any run can be replayed without its models.
+//! - **A proof is judged by layers that do not trust each other**: a lexer's ban list, the statement under a secret name
+//!   before the candidate and a sentinel behind it, confinement, and the compiled constant read away from the candidate.
 //! - **A wrong answer is a verdict, a failure is an outcome.** Errors mean that something around us broke; they are
 //!   counted apart, never as wrong answers without a word.
 

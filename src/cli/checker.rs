@@ -187,7 +187,7 @@ pub(crate) async fn confine(settings: &Settings, stderr: &Stderr) -> Result<Sand
     for shortfall in sandbox.shortfalls() {
         tracing::info!("sandbox: {shortfall}");
     }
-    Ok(sandbox)
+    Ok(sandbox.with_hidden(std::env::home_dir()))
 }
 
 fn pool_settings(settings: &Settings, deadline: Duration, sandbox: &Sandbox) -> PoolSettings {

@@ -1,17 +1,25 @@
 //! A folder that only we and our confined programs can enter, gone when its owner is.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use super::SandboxError;
+
+/// What the names of all private folders begin with.
+const PREFIX: &str = "stepproof-";
+/// The file that an owner keeps locked; the lock goes with the process, however that ends.
+const LOCK: &str = "lock";
 
 /// A folder under the temporary folder with a name that nobody can guess; dropping it removes it with all it holds.
 ///
 /// It lies in a parent that only our user may enter, and is itself open to all: so a confined program may use it under
-/// another user, and nobody else can come near it.
+/// another user, and nobody else can come near it. What a process that was killed left behind is removed by the next one.
 #[derive(Debug)]
 pub struct PrivateFolder {
     parent: PathBuf,
     inner: PathBuf,
+    _lock: File,
 }
 
 impl PrivateFolder {
@@ -20,15 +28,23 @@ impl PrivateFolder {
     /// # Errors
     /// Fails when the temporary folder cannot be written.
     pub fn new() -> Result<PrivateFolder, SandboxError> {
+        static SWEPT: Once = Once::new();
+        let temporary = std::env::temp_dir();
+        SWEPT.call_once(|| sweep(&temporary));
         // The version 7 of UUIDs has 74 random bits; a name that is taken is an error, never shared.
-        let parent = std::env::temp_dir().join(format!("stepproof-{}", uuid::Uuid::now_v7().simple()));
+        let parent = temporary.join(format!("{PREFIX}{}", uuid::Uuid::now_v7().simple()));
         let parent = std::path::absolute(&parent).unwrap_or(parent);
         let inner = parent.join("in");
         let failed = |source| SandboxError::Folder { path: parent.clone(), source };
         make(&parent, 0o700).map_err(failed)?;
-        let folder = PrivateFolder { parent: parent.clone(), inner };
-        make(&folder.inner, 0o777).map_err(failed)?;
-        Ok(folder)
+        let made = lock(&parent).and_then(|lock| make(&inner, 0o777).map(|()| lock));
+        match made {
+            Ok(lock) => Ok(PrivateFolder { parent, inner, _lock: lock }),
+            Err(source) => {
+                remove(&parent);
+                Err(failed(source))
+            }
+        }
     }
 
     /// The folder's absolute path.
@@ -40,15 +56,55 @@ impl PrivateFolder {
 
 impl Drop for PrivateFolder {
     fn drop(&mut self) {
-        if std::fs::remove_dir_all(&self.parent).is_ok() {
-            return;
+        remove(&self.parent);
+    }
+}
+
+/// Removes a private folder with all it holds.
+fn remove(parent: &Path) {
+    if std::fs::remove_dir_all(parent).is_ok() {
+        return;
+    }
+    // A program may have left folders that nobody may enter.
+    open_up(parent);
+    if let Err(error) = std::fs::remove_dir_all(parent) {
+        tracing::warn!("could not remove the private folder {}: {error}", parent.display());
+    }
+}
+
+/// Makes the lock of a folder, which has its name only once it is held.
+fn lock(parent: &Path) -> std::io::Result<File> {
+    let waiting = parent.join("locking");
+    let lock = File::create_new(&waiting)?;
+    lock.lock()?;
+    std::fs::rename(&waiting, parent.join(LOCK))?;
+    Ok(lock)
+}
+
+/// Removes the private folders whose owners are gone.
+fn sweep(temporary: &Path) {
+    for entry in std::fs::read_dir(temporary).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().strip_prefix(PREFIX).is_some_and(|id| id.len() == 32);
+        // No link is followed, and what another user put there may be a trap.
+        if !ours || !entry.metadata().is_ok_and(|found| found.is_dir() && is_ours(&found)) {
+            continue;
         }
-        // A program may have left folders that nobody may enter.
-        open_up(&self.parent);
-        if let Err(error) = std::fs::remove_dir_all(&self.parent) {
-            tracing::warn!("could not remove the private folder {}: {error}", self.parent.display());
+        let held = File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if held {
+            remove(&entry.path());
         }
     }
+}
+
+#[cfg(unix)]
+fn is_ours(found: &std::fs::Metadata) -> bool {
+    // SAFETY: geteuid(2) has no arguments and cannot fail.
+    std::os::unix::fs::MetadataExt::uid(found) == unsafe { libc::geteuid() }
+}
+
+#[cfg(not(unix))]
+fn is_ours(_found: &std::fs::Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]
@@ -103,6 +159,28 @@ mod tests {
         drop(folder);
         assert!(!parent.exists());
         assert!(outside.path().exists(), "links are not followed");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = |id: &str| {
+            let path = temporary.path().join(id);
+            std::fs::create_dir(&path).unwrap();
+            path
+        };
+        let name = |digit: &str| format!("{PREFIX}{}", digit.repeat(32));
+        let (left, owned, begun, other) =
+            (folder(&name("1")), folder(&name("2")), folder(&name("3")), folder("stepproof-x"));
+        drop(lock(&left).unwrap());
+        std::fs::create_dir(left.join("in")).unwrap();
+        let held = lock(&owned).unwrap();
+        drop(lock(&other).unwrap());
+        sweep(temporary.path());
+        assert_eq!([&left, &owned, &begun, &other].map(|path| path.exists()), [false, true, true, true]);
+        drop(held);
+        sweep(temporary.path());
+        assert!(!owned.exists());
     }
 
     #[test]

@@ -130,10 +130,11 @@ impl Sandbox {
     }
 
     /// Hides further folders, beside home folders and temporary folders. A home folder that the system's list of users
-    /// does not know belongs here.
+    /// does not know belongs here. Folders of the system stay.
     #[must_use]
     pub fn with_hidden(self, folders: impl IntoIterator<Item = PathBuf>) -> Sandbox {
-        let hidden = self.hidden.iter().cloned().chain(folders).collect();
+        let fit = folders.into_iter().filter(|folder| view::may_be_emptied(folder));
+        let hidden = self.hidden.iter().cloned().chain(fit).collect();
         Sandbox { hidden, ..self }
     }
 }

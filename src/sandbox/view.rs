@@ -259,13 +259,17 @@ pub(super) fn homes(passwd: &str) -> Vec<PathBuf> {
         let user: u32 = fields.next()?.parse().ok()?;
         let home = PathBuf::from(fields.nth(2)?);
         let person = user == 0 || user >= 1000;
-        let fits = home.is_absolute()
-            && home != Path::new("/")
-            && home != Path::new("/var")
-            && !SYSTEM.iter().any(|folder| home.starts_with(folder));
-        (person && fits).then_some(home)
+        (person && may_be_emptied(&home)).then_some(home)
     };
     passwd.lines().filter_map(home).collect()
+}
+
+/// Tells whether a folder can be a home at all, so that nothing of the system goes with it.
+pub(super) fn may_be_emptied(home: &Path) -> bool {
+    home.is_absolute()
+        && home != Path::new("/")
+        && home != Path::new("/var")
+        && !SYSTEM.iter().any(|folder| home.starts_with(folder))
 }
 
 #[cfg(all(test, unix))]

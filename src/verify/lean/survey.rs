@@ -107,7 +107,8 @@ impl LeanJudge {
             let wrong = checked.diagnostics.iter().any(is_error_in(declaration.place, next));
             declaration.compiles = checked.end == CheckEnd::Finished && !wrong;
             let line = asked.iter().position(|one| *one == index).and_then(|at| u32::try_from(at).ok());
-            let Some(line) = line else { continue };
+            // Of a name that is declared twice Lean reports on the first.
+            let Some(line) = line.filter(|_| declaration.compiles) else { continue };
             let reports = checked.diagnostics.iter().filter(|one| one.start.line == first_report + line);
             declaration.axioms = reports.filter_map(|one| sentinel::any_axioms(&one.message)).next();
         }

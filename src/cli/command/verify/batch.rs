@@ -139,7 +139,7 @@ fn say_how_to_go_on(stderr: &Stderr, run: &RunRow, ended: &Ended) {
         stderr.line("the same command with --retry failed judges the lines again that no judgement was reached on");
     }
     let short: String = run.run_id.chars().take(13).collect();
-    stderr.line(&format!("next: stepproof traces --run {short} --class failed"));
+    stderr.line(&format!("next: stepproof traces --run {short}"));
 }
 
 fn exit(ended: &Ended) -> Exit {
