@@ -225,6 +225,7 @@ fn limits(toolchain: &Toolchain, memory: u64) -> Limits {
         address_space: Some(ADDRESS_SPACE.saturating_add(libraries).saturating_add(memory)),
         cpu_seconds: None,
         file_bytes: Some(FILE_BYTES),
+        stack: None,
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Limits {
     pub cpu_seconds: Option<u64>,
     /// Size of the largest file it may write, in bytes.
     pub file_bytes: Option<u64>,
+    /// Stack of the main thread in bytes (`RLIMIT_STACK`); where none is named, it stays as it is.
+    pub stack: Option<u64>,
 }
 
 /// A program to be confined. It sees the machine's files read-only, writes only to its private folders, and has no

@@ -81,7 +81,8 @@ pub(super) fn write(way: &Way, confined: &Confined, hidden: &[PathBuf], fixed: b
 fn preamble(limits: &Limits) -> String {
     let mut lines = vec![format!("PATH={SEARCH}"), "export PATH".to_owned(), "umask 022".to_owned()];
     let mut limit = |letter: char, value: u64| lines.push(format!("ulimit -{letter} {value} 2>/dev/null"));
-    // A limit that cannot be set is stricter already. The stack stays as it is: threads take its size for theirs.
+    // A limit that cannot be set is stricter already. The stack stays as it is where none is named: threads take its
+    // size for theirs.
     limit('c', 0);
     limit('n', OPEN_FILES);
     if let Some(seconds) = limits.cpu_seconds {
@@ -92,6 +93,9 @@ fn preamble(limits: &Limits) -> String {
     }
     if let Some(bytes) = limits.address_space {
         limit('v', bytes.div_ceil(1024));
+    }
+    if let Some(bytes) = limits.stack {
+        limit('s', bytes.div_ceil(1024));
     }
     lines.insert(0, "#!/bin/sh".to_owned());
     lines.push(String::new());

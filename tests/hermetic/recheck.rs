@@ -17,6 +17,8 @@ const HONEST: &str = r#"
 grep -q '"permitted_axioms":\["propext","Classical.choice","Quot.sound"\]' "$1" || exit 2
 grep -q '"axiom"' export.ndjson && { echo 'declaration not found, cheat' >&2; exit 101; }
 grep -q '"value":5' export.ndjson && exit 101
+grep -q '^declines' export.ndjson && { echo 'Declined: too much' >&2; exit 2; }
+grep -q '^panics' export.ndjson && { printf "\nthread 'main' panicked at src/tc.rs:1:\nnot equal\n" >&2; exit 101; }
 echo 'checked 1 declaration'
 "#;
 
@@ -45,6 +47,13 @@ async fn a_kernel_that_tells_true_from_false_has_its_word() {
     assert_eq!(confirmed, Audit::Confirmed("fake_kernel 0.1.2".to_owned()));
     let refuted = auditor.audit("{\"axiom\":{}}\n", &cancel).await;
     assert!(matches!(&refuted, Audit::Refuted(reason) if reason.contains("declaration not found")), "{refuted:?}");
+    let panicked = auditor.audit("panics\n", &cancel).await;
+    assert!(
+        matches!(&panicked, Audit::Refuted(reason) if reason.ends_with("at src/tc.rs:1: not equal")),
+        "{panicked:?}"
+    );
+    let declined = auditor.audit("declines\n", &cancel).await;
+    assert!(matches!(&declined, Audit::Unavailable(reason) if reason.contains("too much")), "{declined:?}");
     cancel.cancel();
     assert!(matches!(auditor.audit("", &cancel).await, Audit::Unavailable(_)));
 }

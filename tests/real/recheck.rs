@@ -9,10 +9,11 @@ use std::time::Duration;
 use serde_json::Value;
 use stepproof::lean::Toolchain;
 use stepproof::lean::compile::CompileSettings;
-use stepproof::lean::olean::{Library, Module, Name, Terms};
-use stepproof::sandbox::{Sandbox, Wanted};
+use stepproof::lean::olean::{Kind, Library, Module, Name, Terms, export};
+use stepproof::sandbox::{Limits, Sandbox, Wanted};
+use stepproof::verify::lean::audit::Auditor;
 use stepproof::verify::lean::recheck::Rechecker;
-use stepproof::verify::lean::{JudgedDocument, Recheck};
+use stepproof::verify::lean::{Audit, JudgedDocument, Recheck};
 use tokio_util::sync::CancellationToken;
 
 use crate::judge::{fixtures, text};
@@ -237,4 +238,89 @@ async fn no_candidate_leans_on_another_of_its_group() {
     let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
     let confirmed: Vec<bool> = results.iter().map(|result| result.recheck == Recheck::Confirmed).collect();
     assert_eq!(confirmed, [true, false, true, true], "{results:?}");
+}
+
+/// The second kernel that `STEPPROOF_TEST_KERNEL` names (nanoda).
+fn kernel_program() -> Option<PathBuf> {
+    let program = std::env::var_os("STEPPROOF_TEST_KERNEL").map(PathBuf::from).filter(|path| path.exists());
+    if program.is_none() {
+        eprintln!("SKIPPED: no second kernel: set STEPPROOF_TEST_KERNEL to nanoda's program");
+    }
+    program
+}
+
+/// Proofs that Lean's kernel is kept from checking: the statement, the candidate, and whether it is true.
+const UNCHECKED: [(&str, &str, bool); 3] = [
+    ("theorem target : 1 = 2 := by ", "theorem target : 1 = 2 := by decide +kernel", false),
+    // A false helper, and a proof that fits.
+    (
+        "theorem target (p : Prop) : p := by ",
+        "theorem helper : 1 = 2 := by decide +kernel\ntheorem target (p : Prop) : p := absurd helper (by decide)",
+        false,
+    ),
+    ("theorem target : 1 + 1 = 2 := by ", "theorem target : 1 + 1 = 2 := by decide +kernel", true),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_kernel_sees_what_the_first_was_kept_from() {
+    let (Some(lean), Some(kernel)) = (lean_program(), kernel_program()) else { return };
+    let toolchain = Toolchain::open(&lean, None, &[]).await.unwrap();
+    let sandbox = Sandbox::detect(Wanted::Best).await.unwrap();
+    let auditor = Auditor::open(&kernel, &sandbox, Duration::from_secs(60), Limits::default()).await;
+    assert!(auditor.name().is_ok(), "{:?}", auditor.name());
+    let settings = CompileSettings { patience: Duration::from_secs(60), ..CompileSettings::new() };
+    let rechecker = Rechecker::new(toolchain, sandbox, settings, 2, Some(auditor));
+    let mut documents = Vec::new();
+    for (index, (statement, candidate, _)) in UNCHECKED.into_iter().enumerate() {
+        let (name, header) = ("target".to_owned(), "import Init\n".to_owned());
+        let theorem = Theorem { name, header, statement: statement.to_owned(), proofs: Vec::new() };
+        let candidate = format!("set_option debug.skipKernelTC true\n{candidate}");
+        documents.push(theorem.document(&candidate, &format!("n{index:08x}")));
+    }
+    let results = rechecker.recheck_many(&documents, &CancellationToken::new()).await;
+    for ((_, candidate, is_true), result) in UNCHECKED.into_iter().zip(results) {
+        // The files alone do not tell: Lean's kernel was given the proof, and has not looked.
+        assert_eq!(result.recheck, Recheck::Confirmed, "{candidate}");
+        eprintln!("{:?}", result.audit);
+        match result.audit {
+            Audit::Confirmed(_) => assert!(is_true, "{candidate}"),
+            Audit::Refuted(reason) => assert!(!is_true, "{candidate}: {reason}"),
+            other => panic!("{candidate}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_kernel_accepts_the_core_library() {
+    let (Some(lean), Some(kernel)) = (lean_program(), kernel_program()) else { return };
+    let sandbox = Sandbox::detect(Wanted::Best).await.unwrap();
+    let auditor = Auditor::open(&kernel, &sandbox, Duration::from_secs(60), Limits::default()).await;
+    let folder = library_folder(&lean);
+    let mut library = Library::new(vec![folder.clone()]);
+    let mut texts = Vec::new();
+    for (module_name, path) in module_names(&folder) {
+        let module = Module::read(vec![std::fs::read(&path).unwrap()]).unwrap();
+        let scope = library.scope(&[module_name]).unwrap();
+        let mut terms = Terms::default();
+        for name in module.names() {
+            let constant = module.reader().constant(name, &mut terms).unwrap().unwrap();
+            let is_theorem = matches!(constant.kind, Kind::Theorem { .. });
+            if is_theorem || matches!(constant.kind, Kind::Inductive { is_unsafe: false, .. } | Kind::Quotient(_)) {
+                texts.push((name.to_string(), export(&mut library, &scope, &module, name, 1 << 26).unwrap()));
+            }
+        }
+    }
+    texts.sort();
+    let step = texts.len() / 400 + 1;
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (name, text) in texts.into_iter().step_by(step) {
+        count += 1;
+        let audit = auditor.audit(&text, &CancellationToken::new()).await;
+        if !matches!(audit, Audit::Confirmed(_)) {
+            wrong.push(format!("{name}: {audit:?}"));
+        }
+    }
+    eprintln!("{count} exports, one in {step}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -23,6 +23,11 @@ const EXPORT: &str = "export.ndjson";
 const SETTINGS: &str = "config.json";
 /// Most bytes that the program may print.
 const MOST_OUTPUT: u64 = 4 << 20;
+/// Stack of the program in bytes. Nanoda checks on its main thread, and runs out of the usual 8 MiB where Lean, with its
+/// 32 MiB, does not.
+const STACK: u64 = 512 << 20;
+/// The exit status of a program that cannot judge what it was given (nanoda and others: "declined").
+const DECLINED: i32 = 2;
 /// How long each probe may take.
 const PROBE_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -135,7 +140,7 @@ impl Auditor {
             working_folder: folder.map(Path::to_owned),
             readable: vec![self.program.clone()],
             writable: folder.map(Path::to_owned).into_iter().collect(),
-            limits: self.limits,
+            limits: Limits { stack: Some(STACK), ..self.limits },
         }
     }
 
@@ -169,13 +174,14 @@ impl Auditor {
         match self.run(export, self.patience, cancel).await {
             Err(error) => Audit::Unavailable(format!("could not {error}")),
             Ok(Ran { end: RunEnd::Exit(status), .. }) if status.success() => Audit::Confirmed(name.clone()),
-            // Killed from outside, or for memory: that says nothing of the proof.
-            Ok(Ran { end: RunEnd::Exit(status), .. }) if status.code().is_none_or(|code| code > 128) => {
-                Audit::Unavailable(format!("{name} ended with {status}"))
+            // Killed from outside, for memory or for its stack, or declined: that says nothing of the proof.
+            Ok(Ran { end: RunEnd::Exit(status), output })
+                if status.code().is_none_or(|code| code > 128 || code == DECLINED) =>
+            {
+                Audit::Unavailable(format!("{name} ended with {status}: {}", said(&output)))
             }
             Ok(Ran { end: RunEnd::Exit(status), output }) => {
-                let said = output.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no message");
-                Audit::Refuted(format!("{name} ended with {status}: {}", said.chars().take(300).collect::<String>()))
+                Audit::Refuted(format!("{name} ended with {status}: {}", said(&output)))
             }
             Ok(Ran { end: RunEnd::Limit(limit), .. }) => {
                 Audit::Unavailable(format!("{name} ran into a limit ({})", limit.name()))
@@ -183,4 +189,12 @@ impl Auditor {
             Ok(Ran { end: RunEnd::Cancelled, .. }) => Audit::Unavailable("it was cancelled".to_owned()),
         }
     }
+}
+
+/// Gives the first thing that the program said. A panic's first line tells only where.
+fn said(output: &str) -> String {
+    let mut lines = output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("no message");
+    let more = lines.next().filter(|_| first.ends_with(':'));
+    [first, more.unwrap_or_default()].join(" ").trim().chars().take(300).collect()
 }

@@ -90,7 +90,8 @@ async fn a_worker_of_lean_runs_under_the_wrapper_script() {
         let mut worker = shell("");
         worker.program.clone_from(&lean);
         worker.arguments.clear();
-        worker.limits = Limits { address_space: Some(8 << 30), cpu_seconds: Some(60), file_bytes: Some(1 << 20) };
+        worker.limits =
+            Limits { address_space: Some(8 << 30), cpu_seconds: Some(60), file_bytes: Some(1 << 20), stack: None };
         let script = wrapper(&folder, &sandbox, &worker);
         let mut server = Server::start(&lean, &script);
         let text = format!("file://{}.lean", folder.path().display());

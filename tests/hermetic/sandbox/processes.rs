@@ -58,10 +58,16 @@ async fn limits_are_set_and_the_stack_is_left_alone() {
     let stack = std::process::Command::new("/bin/sh").args(["-c", "ulimit -s"]).output().unwrap();
     let stack = String::from_utf8(stack.stdout).unwrap();
     let mut confined = shell("ulimit -s; ulimit -c; ulimit -n; ulimit -v; ulimit -t");
-    confined.limits = Limits { address_space: Some(4 << 30), cpu_seconds: Some(77), file_bytes: None };
+    confined.limits = Limits { address_space: Some(4 << 30), cpu_seconds: Some(77), file_bytes: None, stack: None };
     for sandbox in levels(&ALL).await {
         let text = said(&sandbox, &confined).await;
         assert_eq!(text, format!("{stack}0\n4096\n4194304\n77\n"), "{}", sandbox.level().name());
+    }
+    // Only where one is named.
+    let mut confined = shell("ulimit -s");
+    confined.limits.stack = Some(6 << 20);
+    for sandbox in levels(&ALL).await {
+        assert_eq!(said(&sandbox, &confined).await, "6144\n", "{}", sandbox.level().name());
     }
 }
 
