@@ -31,6 +31,24 @@ pub enum Equality {
 /// An empty gold answer leaves everything undecided; an empty given answer is different.
 #[must_use]
 pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> Equality {
+    compare(gold, given, form, options, plain)
+}
+
+/// Compares as [`equal`] does, but never by equal texts: what is equal must come out of the meaning of both.
+///
+/// It measures the normal forms; a verdict never rests on it.
+#[must_use]
+pub fn equal_without_identity(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> Equality {
+    compare(gold, given, form, options, by_meaning)
+}
+
+fn compare(
+    gold: &str,
+    given: &str,
+    form: AnswerForm,
+    options: &[String],
+    plain: fn(&Parsed, &Parsed) -> Equality,
+) -> Equality {
     let (gold_read, given_read) = (Parsed::read(gold, form), Parsed::read(given, form));
     if gold_read.is_empty() {
         return Equality::Undecided;
@@ -44,14 +62,14 @@ pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> E
     match (choose(gold, options), choose(given, options)) {
         (Some(gold), Some(given)) if gold == given => Equality::Equal(DecidedBy::Letter),
         (Some(_), Some(_)) => Equality::Different(DecidedBy::Letter),
-        (Some(letter), None) => against_option(options.get(letter), &given_read),
-        (None, Some(letter)) => against_option(options.get(letter), &gold_read),
+        (Some(letter), None) => against_option(options.get(letter), &given_read, plain),
+        (None, Some(letter)) => against_option(options.get(letter), &gold_read, plain),
         (None, None) => plain(&gold_read, &given_read),
     }
 }
 
 /// Compares an answer that names no option with the text of one.
-fn against_option(option: Option<&String>, answer: &Parsed) -> Equality {
+fn against_option(option: Option<&String>, answer: &Parsed, plain: fn(&Parsed, &Parsed) -> Equality) -> Equality {
     option.map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
 }
 
@@ -60,6 +78,11 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
     if one.identity == other.identity {
         return Equality::Equal(DecidedBy::Identity);
     }
+    by_meaning(one, other)
+}
+
+/// Compares what two answers mean; their texts aside.
+pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),

@@ -22,7 +22,7 @@ mod token;
 mod words;
 
 pub use cluster::{Class, cluster};
-pub use equal::{Equality, equal, gold_fault, judge};
+pub use equal::{Equality, equal, equal_without_identity, gold_fault, judge};
 pub use error::GradeError;
 pub use extract::{Extraction, Source, extract, last_number, states_boxed};
 
