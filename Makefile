@@ -13,13 +13,15 @@ LEAN = $(DEFAULT_LEAN)
 export MODEL LIMIT LEAN
 
 KILLS = 100
+FUZZ_SECONDS = 600
 
-.PHONY: help setup model lean build demo test kill-test test-server clean distclean
+.PHONY: help setup model lean build demo test kill-test fuzz-test test-server clean distclean
 
 help:
 	@echo "make demo       set up, build, get the default model, and run the sample suite on it, judge two proofs"
 	@echo "make test       set up, and run every check and test"
 	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
+	@echo "make fuzz-test  feed mutated inputs to every parser for FUZZ_SECONDS=600 seconds each"
 	@echo "make test-server  build a real llama-server and test the remote driver on it (10 minutes)"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
@@ -53,6 +55,9 @@ test: model lean
 
 kill-test: setup
 	STEPPROOF_KILLS=$(KILLS) cargo test --locked --test hermetic recovery -- --nocapture
+
+fuzz-test: setup
+	STEPPROOF_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --locked --no-default-features --lib fuzz -- --nocapture
 
 test-server: model
 	scripts/get-llama-server.sh

@@ -18,6 +18,8 @@ mod latex;
 mod letter;
 mod number;
 mod parsed;
+#[cfg(test)]
+mod tests;
 mod token;
 mod words;
 

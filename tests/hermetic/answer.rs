@@ -2,9 +2,10 @@
 
 use stepproof::answer::{Equality, Source, cluster, equal, extract, gold_fault, last_number};
 use stepproof::problem::AnswerForm::{self, Expression, Integer, Letter, Number, Text};
-use stepproof::verdict::DecidedBy;
 
+mod extraction;
 mod properties;
+mod stream;
 mod verdicts;
 
 fn options() -> Vec<String> {
@@ -14,102 +15,6 @@ fn options() -> Vec<String> {
 fn check_extract(text: &str, form: AnswerForm, expected: Option<&str>, source: Source) {
     let found = extract(text, form, &options());
     assert_eq!((found.answer.as_deref(), found.source), (expected, source), "{text:?}");
-}
-
-#[test]
-fn the_last_box_wins_and_a_cut_one_is_no_answer() {
-    for (text, expected) in [
-        (r"so \boxed{42}.", Some("42")),
-        (r"first \boxed{1}, then \boxed{2}", Some("2")),
-        (r"\boxed{\frac{1}{2}}", Some(r"\frac{1}{2}")),
-        (r"\boxed{\{1, 2\}}", Some(r"\{1, 2\}")),
-        (r"\boxed{ \boxed{5} }", Some(r"\boxed{5}")),
-        (r"$\boxed 7$.", Some("7")),
-        (r"\boxed 72 is it", Some("72")),
-        (r"\boxed\frac{1}{2}$", Some(r"\frac{1}{2}")),
-        (r"\fbox{9}", Some("9")),
-        ("\\boxed\n {8}", Some("8")),
-        (r"\\boxed{6}", Some("6")),
-        (r"x = 3 \\ \boxed{6}", Some("6")),
-        (r"\boxed{5} or better \boxed{7", None),
-        (r"\boxed{\frac{1}{2", None),
-        (r"the answer is 4, so \boxed{", None),
-        (r"put it into \boxed{}: \boxed{3}", Some("3")),
-        (r"\boxed{4} as asked in \boxed{}", Some("4")),
-        (r"\boxed{\left(\frac{3}{5},\frac{8}{3}\right]}", Some(r"\left(\frac{3}{5},\frac{8}{3}\right]")),
-        (r"an open \boxed{3 and a new \boxed{4}", Some("4")),
-        ("<think>\\boxed{1}</think> \\boxed{2}", Some("2")),
-        ("<think>\\boxed{1}</think> nothing", None),
-        ("<think>\\boxed{1} never closed", None),
-        ("} } \\boxed{5}", Some("5")),
-    ] {
-        let source = if expected.is_some() { Source::Box } else { Source::Nothing };
-        check_extract(text, Expression, expected, source);
-    }
-}
-
-#[test]
-fn a_stated_answer_is_found_where_there_is_no_box() {
-    for (text, expected) in [
-        ("The answer is 42.", Some("42")),
-        ("Therefore, the final answer is: $\\frac{3}{4}$.", Some("\\frac{3}{4}")),
-        ("the answer is 3.5 meters. Done", Some("3.5 meters")),
-        ("ANSWER: 033", Some("033")),
-        ("**Answer:** 17\n\nsome more", Some("17")),
-        ("**Final Answer**: \\(x+1\\)", Some("x+1")),
-        ("The answer is 3. No, the answer is 4.", Some("4")),
-        ("The final answer is:\n\n$$\n\\sqrt{2}\n$$\n", Some("\\sqrt{2}")),
-        ("Final Answer: The final answer is $5$. I hope it is correct.", Some("5")),
-        ("The answer to the second question is 8.", Some("8")),
-        ("The answer is $18.", Some("$18")),
-        ("He has $5 and the answer is $18 and $3 left", Some("$18 and $3 left")),
-        ("3 + 4 = <<3+4=7>>7\n#### 7", Some("7")),
-        ("#### Step 1\nwe add", None),
-        ("I would answer quickly", None),
-        ("", None),
-    ] {
-        let source = if expected.is_some() { Source::Stated } else { Source::Nothing };
-        check_extract(text, Number, expected, source);
-    }
-    assert!(extract("the answer is 12", Integer, &[]).open_ended, "more digits may have come");
-    assert!(!extract("the answer is 12.", Integer, &[]).open_ended);
-}
-
-#[test]
-fn letters_are_found_in_their_usual_dress() {
-    for (text, expected) in [
-        ("The answer is (C).", "C"),
-        ("The answer is C because the sum is 5.", "C"),
-        ("The answer is **(C)**.", "C"),
-        ("The correct option is C.", "C"),
-        ("The correct answer choice is (C).", "C"),
-        ("Answer: C. x+1", "C"),
-        ("so option C is correct", "C"),
-        ("Hence **(C)** is the right choice", "C"),
-        ("we get 5\n\n(C)", "C"),
-        ("we get 5\n**C**", "C"),
-        ("we get 5\n\\textbf{(C)}", "C"),
-        ("\\boxed{\\text{(C)}}", "C"),
-        ("\\boxed{\\textbf{C}}", "C"),
-        ("\\boxed{C. x+1}", "C"),
-        ("\\boxed{\\textbf{(C) } x + 1}", "C"),
-        ("\\boxed{x+1}", "C"),
-        ("\\boxed{(c)}", "C"),
-        ("The answer is 12.", "A"),
-        ("\\boxed{60}", "D"),
-        ("\\boxed{0.5}", "B"),
-        ("\\boxed{None}", "E"),
-    ] {
-        let found = extract(text, Letter, &options()).answer.unwrap_or_default();
-        assert_eq!(
-            equal(expected, &found, Letter, &options()),
-            Equality::Equal(DecidedBy::Letter),
-            "{text:?} {found:?}"
-        );
-    }
-    for text in ["A triangle has three sides.", "option A is wrong", "we get 5"] {
-        check_extract(text, Letter, None, Source::Nothing);
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -86,5 +86,8 @@ fn the_forms_of_grade_lines_have_schemas() {
         properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
     };
     assert_eq!(keys(schemars::schema_for!(GradeIn)), ["id", "gold", "answer", "output", "options", "form"]);
-    assert_eq!(keys(schemars::schema_for!(GradeOut)), ["schema", "id", "verdict", "class", "decided_by", "extracted"]);
+    assert_eq!(
+        keys(schemars::schema_for!(GradeOut)),
+        ["schema", "id", "verdict", "class", "decided_by", "extracted", "source"]
+    );
 }

@@ -111,11 +111,11 @@ pub(super) fn agree(this: &Expression, that: &Expression) -> Option<bool> {
 
 /// Joins findings: one surely different is enough, all must be the same.
 fn all(findings: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    findings.into_iter().fold(Some(true), |found, next| match (found, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let findings: Vec<Option<bool>> = findings.into_iter().collect();
+    if findings.contains(&Some(false)) {
+        return Some(false);
+    }
+    findings.iter().all(|found| *found == Some(true)).then_some(true)
 }
 
 fn agree_in_any_order(these: &[Expression], those: &[Expression]) -> Option<bool> {

@@ -51,7 +51,7 @@ impl Expression {
     }
 
     /// Makes a power.
-    pub(super) fn to_the(self, exponent: i64) -> Expression {
+    pub(super) fn raised(self, exponent: i64) -> Expression {
         Power(Box::new(self), Box::new(Expression::whole(exponent)))
     }
 

@@ -63,7 +63,7 @@ impl Polynomial {
             let mut factors: Vec<Expression> = powers
                 .map(|(name, exponent)| match exponent {
                     1 => Symbol(name.clone()),
-                    _ => Symbol(name.clone()).to_the(i64::from(*exponent)),
+                    _ => Symbol(name.clone()).raised(i64::from(*exponent)),
                 })
                 .collect();
             if coefficient.abs() != 1 || factors.is_empty() {

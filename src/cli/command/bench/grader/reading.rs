@@ -82,7 +82,8 @@ fn matrix(text: &str) -> Option<Answer> {
 fn based(text: &str) -> Option<Answer> {
     let (digits, base) = text.split_once('_')?;
     let base = base.trim_start_matches('{').trim_end_matches('}');
-    let digits_fit = !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit());
+    // A single digit means the same in most bases.
+    let digits_fit = digits.len() > 1 && digits.chars().all(|digit| digit.is_ascii_digit());
     let base: i64 = base.parse().ok()?;
     digits_fit.then(|| Answer::Based(digits.to_owned(), base))
 }
@@ -206,7 +207,9 @@ fn list(tokens: &[Token]) -> Option<Answer> {
 
 fn ratio(tokens: &[Token]) -> Option<Answer> {
     let [Token::Number(one), Token::Sign(':'), Token::Number(other)] = tokens else { return None };
-    Some(Answer::Ratio(one.parse().ok()?, other.parse().ok()?))
+    // `05:00` is a time.
+    let plain = !one.starts_with('0') && !other.starts_with('0');
+    plain.then(|| Some(Answer::Ratio(one.parse().ok()?, other.parse().ok()?)))?
 }
 
 fn expression(tokens: &[Token]) -> Option<Expression> {
@@ -308,11 +311,11 @@ impl Reader<'_> {
 
     /// Reads the arguments of a fraction without braces too: `\frac12`.
     fn fraction(&mut self) -> Option<Expression> {
-        if let Some(Token::Number(digits)) = self.peek().cloned() {
-            if let (2, Ok(number)) = (digits.len(), digits.parse::<i64>()) {
-                self.at += 1;
-                return Some(Integer(number / 10).over(Integer(number % 10)));
-            }
+        if let Some(Token::Number(digits)) = self.peek()
+            && let (2, Ok(number)) = (digits.len(), digits.parse::<i64>())
+        {
+            self.at += 1;
+            return Some(Integer(number / 10).over(Integer(number % 10)));
         }
         let (above, below) = (self.argument()?, self.argument()?);
         Some(above.over(below))

@@ -39,7 +39,7 @@ impl Style {
         };
         match answer {
             Answer::Value(value) => self.expression(value),
-            Answer::Dressed(value, dress) => self.dressed(&self.expression(value), *dress),
+            Answer::Dressed(value, dress) => self.dressed(&self.grouped(value, 1), *dress),
             Answer::Tuple(parts) => {
                 // `(1,234)` has two readings.
                 let long = parts.iter().any(|part| part.as_whole().is_some_and(|value| value.abs() > 99));

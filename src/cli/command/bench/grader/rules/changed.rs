@@ -177,9 +177,9 @@ fn exponent(part: &Expression, random: &mut ChaCha8Rng) -> Option<Expression> {
         Power(base, exponent) => {
             let exponent = exponent.as_whole()?;
             let new = if random.random_range(0..2) == 0 && exponent > 2 { exponent - 1 } else { exponent + 1 };
-            Some(base.as_ref().clone().to_the(new))
+            Some(base.as_ref().clone().raised(new))
         }
-        Symbol(name) if name != "i" => Some(part.clone().to_the(2)),
+        Symbol(name) if name != "i" => Some(part.clone().raised(2)),
         Root(2, inner) => Some(Root(3, inner.clone())),
         _ => None,
     }

@@ -278,7 +278,7 @@ fn conjugate(part: &Expression) -> Option<Expression> {
 fn power_apart(part: &Expression) -> Option<Expression> {
     let Power(base, exponent) = part else { return None };
     let exponent = exponent.as_whole().filter(|exponent| *exponent > 2)?;
-    let less = base.as_ref().clone().to_the(exponent - 1);
+    let less = base.as_ref().clone().raised(exponent - 1);
     Some(Product(vec![base.as_ref().clone(), less]))
 }
 

@@ -140,5 +140,5 @@ fn power_of_power(part: &Expression) -> Option<Expression> {
     if matches!(base.as_ref(), Negative(_)) {
         return None;
     }
-    Some(base.as_ref().clone().to_the(by).to_the(exponent / by))
+    Some(base.as_ref().clone().raised(by).raised(exponent / by))
 }
