@@ -244,6 +244,7 @@ mod tests {
             class: "different".into(),
             decided_by: Some("numeric+exact".into()),
             extracted: Some(long),
+            source: None,
         };
         let row = line(&graded, 80);
         assert_eq!(row.chars().count(), 80, "{row}");
