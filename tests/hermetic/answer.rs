@@ -3,6 +3,8 @@
 use stepproof::answer::{Equality, Source, cluster, equal, extract, gold_fault, last_number};
 use stepproof::problem::AnswerForm::{self, Expression, Integer, Letter, Number, Text};
 
+mod bench;
+mod disagreements;
 mod extraction;
 mod properties;
 mod stream;

@@ -186,7 +186,7 @@ enum List {
 /// Reads the items of a list that begins right here, as one list of answers.
 fn list(rest: &str) -> List {
     let Some(lines) = rest.trim_start_matches([' ', '\t', '*', '_', ':']).strip_prefix('\n') else { return List::No };
-    let (mut items, mut whole) = (Vec::new(), false);
+    let (mut items, mut whole, mut bullets) = (Vec::new(), false, false);
     for line in lines.split_inclusive('\n').take(MAX_ITEMS * 2) {
         let Some(mark) = ITEM.find(line) else {
             if line.trim().is_empty() {
@@ -202,9 +202,11 @@ fn list(rest: &str) -> List {
             return List::Other;
         }
         items.push(item);
+        bullets |= mark.as_str().trim_start().starts_with(['-', '*', '•', '+']);
         whole = line.ends_with('\n');
     }
-    if items.is_empty() { List::No } else { List::Answers(items.join(", "), !whole) }
+    // `(2) (x+2)` alone is a product.
+    if items.is_empty() || items.len() == 1 && !bullets { List::No } else { List::Answers(items.join(", "), !whole) }
 }
 
 /// Reads the cells under the head `Answer` of a table.
@@ -267,15 +269,24 @@ fn closing_dollar(inside: &str) -> Option<usize> {
 /// Reads up to the end of the sentence or line.
 fn sentence(rest: &str) -> (&str, bool) {
     let mut characters = rest.char_indices().peekable();
+    // `34\text{ sq. units}` goes on after its stop.
+    let mut depth = 0_usize;
     while let Some((at, next)) = characters.next() {
         let follows = characters.peek().map(|(_, follows)| *follows);
         let ends = match next {
             '\n' | '。' => true,
-            '.' | '?' => follows.is_none_or(|follows| follows.is_whitespace() || ['*', '"', ')'].contains(&follows)),
+            '.' | '?' if depth == 0 => {
+                follows.is_none_or(|follows| follows.is_whitespace() || ['*', '"', ')'].contains(&follows))
+            }
             _ => false,
         };
         if ends {
             return (rest.get(..at).unwrap_or_default(), false);
+        }
+        match next {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
         }
         if at > MAX_PHRASE_BYTES {
             return ("", false);

@@ -9,6 +9,8 @@ mod pairs;
 mod polynomial;
 mod reading;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use std::io::Write;

@@ -68,7 +68,8 @@ pub(in super::super) const RULES: [Rule; 24] = [
         let changed = match random.random_range(0..3) {
             0 => Answer::Based(digits.clone(), base + 1),
             1 => Answer::Based(format!("{digits}0"), *base),
-            _ => Answer::Value(Integer(digits.parse().ok()?)),
+            _ if *base != 10 => Answer::Value(Integer(digits.parse().ok()?)),
+            _ => return None,
         };
         Some(style(random).answer(&changed))
     }),
