@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 
+use super::compare;
 use super::letter::choose;
 use super::number::{Number, Rational};
 use super::parsed::{Kind, Parsed, Words};
 use super::words::may_be_value;
+use super::work::Work;
 use crate::problem::AnswerForm;
 use crate::verdict::{Cause, DecidedBy, Evidence, Rejection, Verdict};
 
@@ -88,11 +90,30 @@ pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
         (Kind::Letter(letter), Kind::Words(_)) => bare_letter(*letter, &other.identity),
         (Kind::Words(_), Kind::Letter(letter)) => bare_letter(*letter, &one.identity),
-        (Kind::Words(one), Kind::Words(other)) => same_words(one, other),
+        (Kind::Words(words), Kind::Words(others)) => match same_words(words, others) {
+            // Letters can be variables, or the names of options.
+            Equality::Undecided if is_letters(words) && is_letters(others) => in_meaning(one, other),
+            verdict => verdict,
+        },
         (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
             let surely_no_number = words.certain && !words.text.split(' ').any(may_be_value);
             if surely_no_number { Equality::Different(DecidedBy::Words) } else { Equality::Undecided }
         }
+        (Kind::Letter(_), _) | (_, Kind::Letter(_)) => Equality::Undecided,
+        (Kind::Words(words), _) | (_, Kind::Words(words)) if words.certain => Equality::Undecided,
+        _ => in_meaning(one, other),
+    }
+}
+
+/// Tells whether words can only be single letters, one or several.
+fn is_letters(words: &Words) -> bool {
+    !words.certain && words.text.split(' ').all(|word| word.chars().count() == 1)
+}
+
+/// Compares what the two are made of.
+fn in_meaning(one: &Parsed, other: &Parsed) -> Equality {
+    match (one.meaning(), other.meaning()) {
+        (Some(one), Some(other)) => compare::same(one, other, &mut Work::new()),
         _ => Equality::Undecided,
     }
 }

@@ -1,9 +1,13 @@
 //! One answer, read once: its identity text and what kind of thing it is.
 
+use std::cell::OnceCell;
+
 use super::clean::bare;
+use super::expression::Expression;
+use super::meaning::Meaning;
 use super::number::{self, Number};
-use super::token::{Token, identity, tokens};
-use super::{MAX_ANSWER_BYTES, letter};
+use super::token::{Token, identity, undressed, written};
+use super::{MAX_ANSWER_BYTES, letter, parse};
 use crate::problem::AnswerForm;
 
 /// What an answer is, as far as it is understood.
@@ -33,18 +37,27 @@ pub(super) struct Parsed {
     /// The text that identity is decided on; empty for an empty answer.
     pub(super) identity: String,
     pub(super) kind: Kind,
+    /// Every token that is written; none where the answer cannot be read.
+    written: Vec<Token>,
+    meaning: OnceCell<Option<Meaning>>,
 }
 
 impl Parsed {
     /// Reads an answer that is wanted in this form.
     pub(super) fn read(text: &str, form: AnswerForm) -> Parsed {
-        let opaque = || Parsed { identity: text.trim().to_owned(), kind: Kind::Opaque };
+        let opaque = || Parsed {
+            identity: text.trim().to_owned(),
+            kind: Kind::Opaque,
+            written: Vec::new(),
+            meaning: OnceCell::new(),
+        };
         if text.len() > MAX_ANSWER_BYTES {
             return opaque();
         }
-        let Some(tokens) = tokens(bare(text)) else {
+        let Some(written) = written(bare(text)) else {
             return opaque();
         };
+        let tokens = undressed(&written);
         let kind = if let Some(number) = number::read(&tokens, form) {
             Kind::Number(number)
         } else if let Some(letter) = letter::dressed(&tokens) {
@@ -52,7 +65,23 @@ impl Parsed {
         } else {
             words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
         };
-        Parsed { identity: identity(&tokens), kind }
+        Parsed { identity: identity(&tokens), kind, written, meaning: OnceCell::new() }
+    }
+
+    /// Gives what it means, where that is understood; read once.
+    pub(super) fn meaning(&self) -> Option<&Meaning> {
+        self.meaning.get_or_init(|| parse::meaning(&self.written).or_else(|| self.number())).as_ref()
+    }
+
+    /// Gives the meaning of a number among words.
+    fn number(&self) -> Option<Meaning> {
+        let Kind::Number(number) = &self.kind else { return None };
+        let value = Expression::Number(number.value.clone());
+        let value = if number.percent { Meaning::Percent(value) } else { Meaning::Value(value) };
+        Some(match &number.name {
+            Some(name) => Meaning::Assigned(name.clone(), Box::new(value)),
+            None => value,
+        })
     }
 
     /// Tells whether nothing is left of the answer once its dress is off.

@@ -1,0 +1,213 @@
+//! Sums and products, by precedence.
+
+use super::super::expression::Expression;
+use super::super::token::Token;
+use super::MAX_DEPTH;
+use super::item::{Item, items};
+
+/// Reads tokens as one value.
+pub(super) fn value(tokens: &[Token]) -> Option<Expression> {
+    let items = items(tokens)?;
+    let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0 };
+    let value = reader.sum()?;
+    (reader.at == items.len()).then_some(value)
+}
+
+/// Reads items from left to right.
+pub(super) struct Reader<'a> {
+    pub(super) items: &'a [Item],
+    pub(super) at: usize,
+    pub(super) depth: u32,
+    /// Names that sums run over.
+    pub(super) indices: Vec<String>,
+    /// Absolute values that are open.
+    pub(super) bars: u32,
+}
+
+impl Reader<'_> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<&Item> {
+        self.items.get(self.at + ahead)
+    }
+
+    pub(super) fn is(&self, symbol: char) -> bool {
+        matches!(self.peek(0), Some(Item::Symbol(own)) if *own == symbol)
+    }
+
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        matches!(self.peek(0), Some(Item::Name(own)) if own == name)
+    }
+
+    pub(super) fn take(&mut self, symbol: char) -> bool {
+        let found = self.is(symbol);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(super) fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let found = inner(self);
+        self.depth -= 1;
+        found
+    }
+
+    /// Reads terms with signs between them.
+    pub(super) fn sum(&mut self) -> Option<Expression> {
+        self.deeper(|reader| {
+            let mut terms = Vec::new();
+            loop {
+                let first = terms.is_empty();
+                let Some(sign) = reader.sign() else {
+                    if first {
+                        terms.push(reader.product()?);
+                        continue;
+                    }
+                    break;
+                };
+                let term = reader.product()?;
+                terms.push(match sign {
+                    Sign::Plus => term,
+                    Sign::Minus => term.negated(),
+                    Sign::Both(upper) => Expression::PlusMinus(Box::new(term), upper),
+                });
+            }
+            if terms.len() == 1 { terms.pop() } else { Some(Expression::Sum(terms)) }
+        })
+    }
+
+    /// Reads one sign.
+    pub(super) fn sign(&mut self) -> Option<Sign> {
+        let sign = match self.peek(0)? {
+            Item::Symbol('+') if matches!(self.peek(1), Some(Item::Symbol('/'))) => {
+                // `+/-` and `+-`.
+                if !matches!(self.peek(2), Some(Item::Symbol('-'))) {
+                    return None;
+                }
+                self.at += 2;
+                Sign::Both(true)
+            }
+            Item::Symbol('+') => Sign::Plus,
+            Item::Symbol('-') => Sign::Minus,
+            Item::Name(name) if name == "pm" => Sign::Both(true),
+            Item::Name(name) if name == "mp" => Sign::Both(false),
+            _ => return None,
+        };
+        self.at += 1;
+        Some(sign)
+    }
+
+    /// Reads factors, with and without a sign of multiplication between them.
+    fn product(&mut self) -> Option<Expression> {
+        let mut factors = vec![self.factor()?];
+        // A divisor is followed by no factor without a sign: `1/2x` has two readings.
+        let mut divided = false;
+        loop {
+            if self.take('*') || self.take_name("cdot") || self.take_name("times") {
+                let factor = self.signed_factor()?;
+                factors.push(factor);
+                divided = false;
+            } else if self.take('/') || self.take_name("div") {
+                if divided {
+                    return None;
+                }
+                let below = self.signed_factor()?;
+                let above =
+                    if factors.len() == 1 { factors.pop()? } else { Expression::Product(std::mem::take(&mut factors)) };
+                factors.push(Expression::Quotient(Box::new(above), Box::new(below)));
+                divided = true;
+            } else if self.starts_factor() {
+                if divided || matches!(self.peek(0), Some(Item::Number(_) | Item::Whole(_))) {
+                    return None;
+                }
+                let factor = self.factor()?;
+                factors.push(factor);
+            } else {
+                break;
+            }
+        }
+        if factors.len() == 1 { factors.pop() } else { Some(Expression::Product(factors)) }
+    }
+
+    fn take_name(&mut self, name: &str) -> bool {
+        let found = self.is_name(name);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Reads a factor that may have a minus sign of its own (`2 · -3`).
+    pub(super) fn signed_factor(&mut self) -> Option<Expression> {
+        if self.take('-') { Some(self.factor()?.negated()) } else { self.factor() }
+    }
+
+    /// Tells whether a factor can begin here.
+    fn starts_factor(&self) -> bool {
+        match self.peek(0) {
+            Some(Item::Number(_) | Item::Whole(_) | Item::Letter(_)) => true,
+            Some(Item::Symbol('|')) => self.bars == 0,
+            Some(Item::Symbol(symbol)) => ['(', '{', '['].contains(symbol),
+            Some(Item::Name(name)) => {
+                let joins =
+                    ["cdot", "times", "div", "pm", "mp", "rfloor", "rceil", "}", "rangle"].contains(&name.as_str());
+                !(joins || name == "vert" && self.bars > 0)
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads an atom with its powers and marks.
+    pub(super) fn factor(&mut self) -> Option<Expression> {
+        self.deeper(|reader| {
+            let base = reader.atom()?;
+            reader.marked(base)
+        })
+    }
+
+    /// Reads what stands behind an atom: factorials, degree signs, a power.
+    pub(super) fn marked(&mut self, base: Expression) -> Option<Expression> {
+        use super::super::expression::Function;
+        let mut value = base;
+        loop {
+            if self.take('!') {
+                // `n!!` is another function.
+                if self.is('!') {
+                    return None;
+                }
+                value = Expression::Call(Function::Factorial, vec![value]);
+            } else if matches!(self.peek(0), Some(Item::Degree)) {
+                self.at += 1;
+                value = Expression::Call(Function::Degree, vec![value]);
+            } else if self.take('^') {
+                let exponent = self.exponent()?;
+                value = Expression::Power(Box::new(value), Box::new(exponent));
+            } else {
+                return Some(value);
+            }
+        }
+    }
+
+    /// Reads an exponent: a group, or one signed atom with the power that it carries itself.
+    pub(super) fn exponent(&mut self) -> Option<Expression> {
+        self.deeper(|reader| {
+            if reader.take('-') {
+                return Some(reader.exponent()?.negated());
+            }
+            let base = reader.atom()?;
+            if reader.take('^') {
+                let power = reader.exponent()?;
+                return Some(Expression::Power(Box::new(base), Box::new(power)));
+            }
+            if reader.is('!') { reader.marked(base) } else { Some(base) }
+        })
+    }
+}
+
+/// What stands before a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Plus,
+    Minus,
+    /// ± (`true`) or ∓.
+    Both(bool),
+}
