@@ -34,6 +34,7 @@ mod parse;
 mod parsed;
 mod sample;
 mod token;
+mod unit;
 mod words;
 mod work;
 
