@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 
 use super::compare;
-use super::letter::choose;
+use super::letter::{choose, leads};
 use super::number::{Number, Rational};
 use super::parsed::{Kind, Parsed, Words};
 use super::words::may_be_value;
@@ -64,6 +64,9 @@ fn compare(
     match (choose(gold, options), choose(given, options)) {
         (Some(gold), Some(given)) if gold == given => Equality::Equal(DecidedBy::Letter),
         (Some(_), Some(_)) => Equality::Different(DecidedBy::Letter),
+        // Another option's letter stands before the text: it contradicts itself.
+        (Some(_), None) if leads(given) => Equality::Undecided,
+        (None, Some(_)) if leads(gold) => Equality::Undecided,
         (Some(letter), None) => against_option(options.get(letter), &given_read, plain),
         (None, Some(letter)) => against_option(options.get(letter), &gold_read, plain),
         (None, None) => plain(&gold_read, &given_read),
@@ -85,6 +88,9 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
 
 /// Compares what two answers mean; their texts aside.
 pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
+    if one.is_measured_otherwise(other) {
+        return Equality::Undecided;
+    }
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
@@ -113,6 +119,8 @@ fn is_letters(words: &Words) -> bool {
 /// Compares what the two are made of.
 fn in_meaning(one: &Parsed, other: &Parsed) -> Equality {
     match (one.meaning(), other.meaning()) {
+        // A comma of another custom.
+        _ if one.is_only_set_apart(other) && one.identity != other.identity => Equality::Undecided,
         (Some(one), Some(other)) => compare::same(one, other, &mut Work::new()),
         _ => Equality::Undecided,
     }
@@ -169,6 +177,9 @@ pub fn gold_fault(gold: &str, form: AnswerForm, options: &[String]) -> Option<St
     let read = Parsed::read(gold, form);
     if read.is_empty() {
         return Some("it is empty".to_owned());
+    }
+    if read.divides_by_zero() {
+        return Some(format!("{gold:?} divides by zero"));
     }
     match (form, &read.kind) {
         (AnswerForm::Integer, Kind::Number(number)) if number.value.is_integer() => None,

@@ -152,3 +152,6 @@ fn written_region(region: &Region) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+mod explained;
+
+pub use explained::{GradeExplained, Reasons, explain_line};
+
 use super::{GradeError, extract, judge};
 use crate::problem::AnswerForm;
 

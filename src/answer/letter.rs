@@ -46,6 +46,11 @@ pub(super) fn choose(answer: &str, options: &[String]) -> Option<usize> {
     by_text(answer, options)
 }
 
+/// Tells whether the letter of an option stands before a text.
+pub(super) fn leads(answer: &str) -> bool {
+    tokens(bare(answer)).is_some_and(|tokens| leading(&tokens).is_some())
+}
+
 /// Tells whether a text is nothing but the letter of an option.
 pub(super) fn is_alone(text: &str, options: &[String]) -> bool {
     let Some(tokens) = tokens(bare(text)) else { return false };

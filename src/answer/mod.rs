@@ -36,6 +36,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unit;
 mod words;
 mod work;
 

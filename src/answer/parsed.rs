@@ -7,6 +7,7 @@ use super::expression::Expression;
 use super::meaning::Meaning;
 use super::number::{self, Number};
 use super::token::{Token, identity, undressed, written};
+use super::unit::measures;
 use super::{MAX_ANSWER_BYTES, letter, parse};
 use crate::problem::AnswerForm;
 
@@ -68,9 +69,45 @@ impl Parsed {
         Parsed { identity: identity(&tokens), kind, written, meaning: OnceCell::new() }
     }
 
+    /// Tells whether both name measures, and not the same ones (metres, centimetres).
+    pub(super) fn is_measured_otherwise(&self, other: &Parsed) -> bool {
+        let (one, other) = (measures(&self.written), measures(&other.written));
+        !one.is_empty() && !other.is_empty() && one != other
+    }
+
+    /// Tells whether the digits of two answers are the same and only commas set them apart otherwise (`1,2` and 12).
+    pub(super) fn is_only_set_apart(&self, other: &Parsed) -> bool {
+        let digits = |read: &Parsed| -> Option<String> {
+            let mut text = String::new();
+            for token in &read.written {
+                match token {
+                    Token::Number(digits) => text.push_str(digits),
+                    Token::Symbol(',') => {}
+                    _ => return None,
+                }
+            }
+            Some(text)
+        };
+        digits(self).zip(digits(other)).is_some_and(|(one, other)| one == other)
+    }
+
     /// Gives what it means, where that is understood; read once.
     pub(super) fn meaning(&self) -> Option<&Meaning> {
         self.meaning.get_or_init(|| parse::meaning(&self.written).or_else(|| self.number())).as_ref()
+    }
+
+    /// Tells whether it is a value that divides by a zero that everyone sees.
+    pub(super) fn divides_by_zero(&self) -> bool {
+        let zero = |part: &Expression| match part {
+            Expression::Quotient(_, below) => {
+                matches!(below.as_ref(), Expression::Number(value) if num_traits::Zero::is_zero(value))
+            }
+            _ => false,
+        };
+        match &self.kind {
+            Kind::Opaque => matches!(self.meaning(), Some(Meaning::Value(value)) if value.any(&zero)),
+            _ => false,
+        }
     }
 
     /// Gives the meaning of a number among words.

@@ -14,6 +14,7 @@ mod power;
 mod root;
 mod series;
 mod show;
+mod solution;
 mod solve;
 mod zero;
 

@@ -1,6 +1,6 @@
 //! What comparisons of equations, inequalities and intervals ask of normal forms.
 
-use num_bigint::{BigInt, Sign};
+use num_bigint::Sign;
 use num_traits::{One, Zero as _};
 
 use super::super::number::Rational;
@@ -132,57 +132,5 @@ impl Algebra {
             }
         }
         (!slope.is_empty()).then(|| (Polynomial::gathered(slope), Polynomial::gathered(rest)))
-    }
-
-    /// Looks for a point with rational coordinates where `one` is zero and `other` is not; only polynomials with rational
-    /// coefficients that are linear in one variable are solved.
-    pub(in super::super) fn has_solution_that_is_none(&mut self, one: &Polynomial, other: &Polynomial) -> Option<bool> {
-        let mut names = one.names();
-        names.extend(other.names());
-        names.sort_unstable();
-        names.dedup();
-        if !names.iter().all(|name| matches!(self.generator(*name), Some(Generator::Variable(_)))) {
-            return Some(false);
-        }
-        for variable in names.clone() {
-            let Some((slope, rest)) = self.linear_in(one, variable) else { continue };
-            for start in [2_i64, -3, 7] {
-                let mut point: Vec<(Name, Rational)> = Vec::new();
-                for (place, name) in names.iter().enumerate() {
-                    let step = i64::try_from(place).ok()?;
-                    point.push((*name, Rational::from(BigInt::from(start + step * step + 3 * step))));
-                }
-                let (slope, rest) = (self.at_point(&slope, &point)?, self.at_point(&rest, &point)?);
-                if slope.is_zero() {
-                    continue;
-                }
-                for (name, value) in &mut point {
-                    if *name == variable {
-                        *value = -&rest / &slope;
-                    }
-                }
-                if !self.at_point(other, &point)?.is_zero() {
-                    return Some(true);
-                }
-            }
-        }
-        Some(false)
-    }
-
-    fn at_point(&mut self, polynomial: &Polynomial, point: &[(Name, Rational)]) -> Option<Rational> {
-        let mut sum = Rational::zero();
-        for (monomial, number) in &polynomial.0 {
-            let mut term = number.clone();
-            for (name, exponent) in &monomial.0 {
-                let (_, value) = point.iter().find(|(own, _)| own == name)?;
-                let times = usize::try_from(exponent.to_integer()).ok().filter(|times| *times <= 64)?;
-                let bits = value.numer().bits().max(value.denom().bits());
-                self.work.spend(1 + bits * u64::try_from(times).ok()? / 64)?;
-                let power = if times == 0 { Rational::one() } else { num_traits::pow(value.clone(), times) };
-                term *= power;
-            }
-            sum += term;
-        }
-        Some(sum)
     }
 }

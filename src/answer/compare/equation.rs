@@ -9,6 +9,7 @@ use super::super::equal::Equality;
 use super::super::expression::Expression;
 use super::super::meaning::{Meaning, Region, Span};
 use super::Judge;
+use super::value::differ_by_case;
 use crate::verdict::DecidedBy;
 
 /// Writes an assignment to a single letter as an equation.
@@ -27,6 +28,10 @@ pub(super) fn of_assigned(name: &str, value: &Meaning) -> Option<Meaning> {
 
 impl Judge<'_> {
     pub(super) fn equations(&mut self, one: (&Expression, &Expression), other: (&Expression, &Expression)) -> Equality {
+        let whole = |sides: (&Expression, &Expression)| Expression::Sum(vec![sides.0.clone(), sides.1.clone()]);
+        if differ_by_case(&whole(one), &whole(other)) {
+            return Equality::Undecided;
+        }
         let mut algebra = Algebra::new(self.work.clone(), BTreeSet::new(), Base::Ten);
         let verdict = proportional(&mut algebra, one, other);
         *self.work = algebra.work.clone();

@@ -85,6 +85,11 @@ impl Judge<'_> {
                 // `{5}` is not quite 5.
                 if matches!(verdict, Equality::Equal(_)) { Equality::Undecided } else { verdict }
             }
+            // A set of one point is not quite the point.
+            (Set(one), Tuple(..)) if one.len() == 1 => match one.first() {
+                Some(item) => only_different(self.same(item, other)),
+                None => Equality::Undecided,
+            },
             (Set(_), Tuple(_, items)) if items.len() >= 2 && !self.is_interval(other) => {
                 Equality::Different(DecidedBy::Symbolic)
             }
@@ -94,12 +99,13 @@ impl Judge<'_> {
             },
             (List(one), Tuple(_, items)) => only_different(self.gathered(one, items)),
             (Tuple(brackets, one), Tuple(own, other)) => self.tuples(*brackets, one, *own, other),
-            (Tuple(_, items), Value(value)) if items.len() >= 2 && !value.has_plus_minus() => {
+            // Letters can stand for a point or a matrix.
+            (Tuple(_, items), Value(value)) if items.len() >= 2 && is_constant(value) => {
                 Equality::Different(DecidedBy::Symbolic)
             }
             (Matrix(one), Matrix(other)) => self.matrices(one, other),
             (Matrix(rows), Tuple(_, items)) => self.vector(rows, items),
-            (Matrix(rows), Value(_)) if rows.len() * rows.first().map_or(0, Vec::len) > 1 => {
+            (Matrix(rows), Value(value)) if is_constant(value) && rows.len() * rows.first().map_or(0, Vec::len) > 1 => {
                 Equality::Different(DecidedBy::Symbolic)
             }
             (Ratio(one), Ratio(other)) => self.ratios(one, other),
@@ -275,6 +281,11 @@ impl Judge<'_> {
 /// Gives both values of ±.
 fn both(value: &Expression) -> Meaning {
     Meaning::List(vec![Meaning::Value(value.signed(true)), Meaning::Value(value.signed(false))])
+}
+
+/// Tells whether no variable stands in a value, and no ±.
+fn is_constant(value: &Expression) -> bool {
+    !value.any(&|part| matches!(part, Expression::Variable(_) | Expression::PlusMinus(..)))
 }
 
 /// Lets a difference stand and nothing else.

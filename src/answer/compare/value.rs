@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
 
-use super::super::algebra::{Algebra, Base, Fraction, Zero, positive_variables};
+use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, positive_variables};
 use super::super::equal::Equality;
 use super::super::expression::{Expression, Function};
 use super::super::number::Rational;
@@ -28,6 +28,26 @@ impl Judge<'_> {
                 Equality::Different(DecidedBy::Exact)
             };
         }
+        let degree = |part: &Expression| matches!(part, Expression::Call(Function::Degree, _));
+        let (left, right) = (one.any(&degree), other.any(&degree));
+        if left != right {
+            // 45° is as well π/4.
+            let verdict = self.values_of_any_base(one, other);
+            let angle = if left {
+                self.values_of_any_base(&in_radians(one), other)
+            } else {
+                self.values_of_any_base(one, &in_radians(other))
+            };
+            return match (verdict, angle) {
+                (Equality::Different(_), Equality::Different(rule)) => Equality::Different(rule),
+                (Equality::Different(_), _) => Equality::Undecided,
+                (verdict, _) => verdict,
+            };
+        }
+        self.values_of_any_base(one, other)
+    }
+
+    fn values_of_any_base(&mut self, one: &Expression, other: &Expression) -> Equality {
         let plain_logarithm = |part: &Expression| matches!(part, Expression::Call(Function::Logarithm, _));
         if !one.any(&plain_logarithm) && !other.any(&plain_logarithm) {
             return self.values_to(one, other, Base::Ten);
@@ -158,7 +178,7 @@ fn is_limited(expression: &Expression) -> bool {
 }
 
 /// Tells whether two values have the same variables but for their case.
-fn differ_by_case(one: &Expression, other: &Expression) -> bool {
+pub(super) fn differ_by_case(one: &Expression, other: &Expression) -> bool {
     let (mut left, mut right) = (BTreeSet::new(), BTreeSet::new());
     one.variables(&mut left);
     other.variables(&mut right);

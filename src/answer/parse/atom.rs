@@ -24,6 +24,16 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads an atom where a whole number ends: it is no mixed one with a fraction behind it.
+    pub(super) fn script(&mut self) -> Option<Expression> {
+        if let Some(Item::Whole(value)) = self.peek(0) {
+            let value = value.clone();
+            self.at += 1;
+            return Some(Expression::Number(value));
+        }
+        self.atom()
+    }
+
     /// Reads the rest of a bracket.
     fn closed(&mut self, close: char) -> Option<Expression> {
         let bars = std::mem::take(&mut self.bars);

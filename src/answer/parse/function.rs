@@ -57,7 +57,7 @@ impl Reader<'_> {
                     return None;
                 }
                 self.at += 1;
-                base = Some(self.atom()?);
+                base = Some(self.script()?);
             } else if self.is('^') && power.is_none() {
                 self.at += 1;
                 power = Some(self.exponent()?);

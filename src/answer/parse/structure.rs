@@ -187,9 +187,10 @@ fn bracketed(tokens: &[Token], depth: u32) -> Option<Option<Meaning>> {
     if set(open, "{") && set(close, "}") {
         return Some(if inner.is_empty() { Some(Meaning::Set(Vec::new())) } else { items().map(Meaning::Set) });
     }
-    let several = inner.iter().any(|token| token.is(',') || token.is(';'));
+    let several = split(inner, &|token| token.is(',') || token.is(';'))?.len() > 1;
     if open.is('{') && close.is('}') {
-        return Some(if several { items().map(Meaning::Set) } else { whole(inner, depth + 1) });
+        // Nobody sees these braces in LaTeX.
+        return Some(whole(inner, depth + 1));
     }
     if set(open, "langle") && set(close, "rangle") {
         let brackets = Brackets { closed_low: false, closed_high: false };

@@ -1,16 +1,46 @@
 //! Sums and products, by precedence.
 
 use super::super::expression::Expression;
+use super::super::number::decimal;
 use super::super::token::Token;
 use super::MAX_DEPTH;
 use super::item::{Item, items};
 
 /// Reads tokens as one value.
 pub(super) fn value(tokens: &[Token]) -> Option<Expression> {
+    if let Some(scientific) = scientific(tokens) {
+        return scientific;
+    }
     let items = items(tokens)?;
     let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0 };
     let value = reader.sum()?;
     (reader.at == items.len()).then_some(value)
+}
+
+/// Reads `1.5e3` and `1.5E-3`; the outer `None` where it is nothing of the kind. `2e-3` has two readings.
+fn scientific(tokens: &[Token]) -> Option<Option<Expression>> {
+    let [Token::Number(digits), Token::Word { text, .. }, power @ ..] = tokens else { return None };
+    let (negative, power) = match power {
+        [minus, Token::Number(power)] if minus.is('-') => (true, power),
+        [plus, Token::Number(power)] if plus.is('+') => (false, power),
+        [Token::Number(power)] => (false, power),
+        _ => return None,
+    };
+    match text.as_str() {
+        "E" => {}
+        "e" if tokens.len() == 3 => {}
+        "e" => return Some(None),
+        _ => return None,
+    }
+    let read = || {
+        let power: i64 = power.parse().ok().filter(|power| *power < 10_000)?;
+        let ten = Expression::Power(
+            Box::new(Expression::whole(10)),
+            Box::new(Expression::whole(if negative { -power } else { power })),
+        );
+        Some(Expression::Product(vec![Expression::Number(decimal(digits)?), ten]))
+    };
+    Some(read())
 }
 
 /// Reads items from left to right.
@@ -193,7 +223,7 @@ impl Reader<'_> {
             if reader.take('-') {
                 return Some(reader.exponent()?.negated());
             }
-            let base = reader.atom()?;
+            let base = reader.script()?;
             if reader.take('^') {
                 let power = reader.exponent()?;
                 return Some(Expression::Power(Box::new(base), Box::new(power)));

@@ -26,6 +26,7 @@ fn tuples_sets_and_lists() {
             (r"(-4, 27);(2, 15)", r"(2,15), (-4,27)"),
             (r"\emptyset", r"\{\}"),
             ("1, 3, 5, \\dots", "1,3,5,..."),
+            ("{(1,2)}", "(1,2)"),
             ("3:5", "6:10"),
             ("3:5", r"\frac35"),
             ("1:2:3", "2:4:6"),
@@ -62,6 +63,11 @@ fn tuples_sets_and_lists() {
             (r"\{5\}", "5"),
             ("1,1,2", "1,2,2"),
             ("(1,050)", "(1, 50)"),
+            (r"\{(1,2)\}", "(1,2)"),
+            ("(3,4)", r"3\mathbf{i}+4\mathbf{j}"),
+            (r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}", "I"),
+            ("12", "1,2"),
+            ("1234567", "12,34,567"),
             ("3:30", "1:10"),
             ("(1,2)", "[1,2]"),
         ],
@@ -99,10 +105,14 @@ fn equations_and_definitions() {
             ("2x - y + 3z + 8 = 0", "2x - y + 3z - 8 = 0"),
             ("f(x) = x^2", "f(x) = x^3"),
             ("x^2 = y", "x = y"),
+            ("x^2 = 4", "x = 2"),
+            ("x^2+y^2=25", "x^2+y^2=16"),
+            ("84a^2 + 100b^2 - 168a - 441 = 0", "84a^2 + 100b^2 - 168a - 4410 = 0"),
+            (r"\frac{x^2}{9}+\frac{y^2}{4}=1", r"\frac{x^2}{9}-\frac{y^2}{4}=1"),
         ],
         Other,
     );
-    check(&[("x+1=5", "5"), ("x^2+y^2=25", "x^2+y^2=16"), ("f(x)=x", "g(x)=x")], Open);
+    check(&[("x+1=5", "5"), ("x^2+y^2=-1", "x^2+y^2=-2"), ("f(x)=x", "g(x)=x"), ("X+Y=1", "x+y=1")], Open);
 }
 
 #[test]
@@ -186,6 +196,17 @@ fn matrices_bases_and_units() {
         ],
         Other,
     );
+    check(
+        &[
+            (r"5\text{ m}", r"500\text{ cm}"),
+            (r"5\text{ m}", r"5\text{ cm}"),
+            (r"2\text{ hours}", r"120\text{ minutes}"),
+            (r"45^\circ", r"\frac{\pi}{4}"),
+        ],
+        Open,
+    );
+    check(&[(r"45^\circ", "46"), (r"5\text{ cm}", r"6\text{ centimeters}")], Other);
+    check(&[(r"5\text{ cm}", r"5\text{ centimeters}")], Same);
     check(
         &[("52_8", "52"), ("52_8", "42"), ("101_2", "12_3"), (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", "(1,2)")],
         Open,
