@@ -8,6 +8,7 @@ use super::meaning::Meaning;
 use super::number::{self, Number};
 use super::token::{Token, identity, undressed, written};
 use super::unit::measures;
+use super::words::{is_short_word, is_unit};
 use super::{MAX_ANSWER_BYTES, letter, parse};
 use crate::problem::AnswerForm;
 
@@ -94,6 +95,20 @@ impl Parsed {
     /// Gives what it means, where that is understood; read once.
     pub(super) fn meaning(&self) -> Option<&Meaning> {
         self.meaning.get_or_init(|| parse::meaning(&self.written).or_else(|| self.number())).as_ref()
+    }
+
+    /// Tells whether it is nothing but letters that can be variables: one alone, or two small ones side by side.
+    pub(super) fn is_letters(&self) -> bool {
+        let variable = |token: &Token| match token {
+            Token::Word { text, dressed: false } => match text.chars().count() {
+                1 => true,
+                2 => text.chars().all(|letter| letter.is_ascii_lowercase()) && !is_short_word(text) && !is_unit(text),
+                _ => false,
+            },
+            Token::Symbol(symbol) => [',', '-'].contains(symbol),
+            _ => false,
+        };
+        self.written.iter().all(variable)
     }
 
     /// Tells whether it is a value that divides by a zero that everyone sees.
