@@ -41,6 +41,8 @@ pub(super) struct Parsed {
     pub(super) kind: Kind,
     /// Every token that is written; none where the answer cannot be read.
     written: Vec<Token>,
+    /// Whether a sign of dollars stands in it.
+    money: bool,
     meaning: OnceCell<Option<Meaning>>,
 }
 
@@ -51,6 +53,7 @@ impl Parsed {
             identity: text.trim().to_owned(),
             kind: Kind::Opaque,
             written: Vec::new(),
+            money: false,
             meaning: OnceCell::new(),
         };
         if text.len() > MAX_ANSWER_BYTES {
@@ -67,12 +70,12 @@ impl Parsed {
         } else {
             words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
         };
-        Parsed { identity: identity(&tokens), kind, written, meaning: OnceCell::new() }
+        Parsed { identity: identity(&tokens), kind, written, money: text.contains("\\$"), meaning: OnceCell::new() }
     }
 
     /// Tells whether both name measures, and not the same ones (metres, centimetres).
     pub(super) fn is_measured_otherwise(&self, other: &Parsed) -> bool {
-        let (one, other) = (measures(&self.written), measures(&other.written));
+        let (one, other) = (measures(&self.written, self.money), measures(&other.written, other.money));
         !one.is_empty() && !other.is_empty() && one != other
     }
 
@@ -82,7 +85,7 @@ impl Parsed {
             let mut text = String::new();
             for token in &read.written {
                 match token {
-                    Token::Number(digits) => text.push_str(digits),
+                    Token::Number(digits) => text.push_str(&digits.replace('.', "")),
                     Token::Symbol(',') => {}
                     _ => return None,
                 }
@@ -100,9 +103,11 @@ impl Parsed {
     /// Tells whether it is nothing but letters that can be variables: one alone, or two small ones side by side.
     pub(super) fn is_letters(&self) -> bool {
         let variable = |token: &Token| match token {
-            Token::Word { text, dressed: false } => match text.chars().count() {
+            Token::Word { text, dressed } => match text.chars().count() {
                 1 => true,
-                2 => text.chars().all(|letter| letter.is_ascii_lowercase()) && !is_short_word(text) && !is_unit(text),
+                2 if !dressed => {
+                    text.chars().all(|letter| letter.is_ascii_lowercase()) && !is_short_word(text) && !is_unit(text)
+                }
                 _ => false,
             },
             Token::Symbol(symbol) => [',', '-'].contains(symbol),

@@ -191,8 +191,15 @@ impl Judge<'_> {
             };
             return self.values(&renamed(value, &names), &renamed(given, &own_names));
         }
+        let constant = |value: &Meaning| matches!(value, Meaning::Value(value) if is_constant(value));
+        if let (Some(one), Some(other)) = (equation::of_assigned(name, value), equation::of_assigned(own, given))
+            && !(constant(value) && constant(given))
+        {
+            // x = y is y = x.
+            return self.same(&one, &other);
+        }
         let plain = |name: &str| !name.contains('(');
-        if plain(name) && plain(own) && !name.eq_ignore_ascii_case(own) {
+        if plain(name) && plain(own) && !name.eq_ignore_ascii_case(own) && constant(value) && constant(given) {
             return Equality::Different(DecidedBy::Symbolic);
         }
         only_different(self.same(value, given))
