@@ -75,7 +75,11 @@ fn compare(
 
 /// Compares an answer that names no option with the text of one.
 fn against_option(option: Option<&String>, answer: &Parsed, plain: fn(&Parsed, &Parsed) -> Equality) -> Equality {
-    option.map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
+    // A letter that names no option is no value either.
+    let letter = answer.identity.parse::<char>().is_ok_and(|letter| letter.is_uppercase());
+    option
+        .filter(|_| !letter)
+        .map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
 }
 
 /// Compares two answers that are not empty, options aside.
@@ -98,7 +102,7 @@ pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
         (Kind::Words(_), Kind::Letter(letter)) => bare_letter(*letter, &one.identity),
         (Kind::Words(words), Kind::Words(others)) => match same_words(words, others) {
             // Letters can be variables, or the names of options.
-            Equality::Undecided if is_letters(words) && is_letters(others) => in_meaning(one, other),
+            Equality::Undecided if one.is_letters() && other.is_letters() => in_meaning(one, other),
             verdict => verdict,
         },
         (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
@@ -106,14 +110,36 @@ pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
             if surely_no_number { Equality::Different(DecidedBy::Words) } else { Equality::Undecided }
         }
         (Kind::Letter(_), _) | (_, Kind::Letter(_)) => Equality::Undecided,
-        (Kind::Words(words), _) | (_, Kind::Words(words)) if words.certain => Equality::Undecided,
+        (Kind::Words(words), _) if words.certain => words_and_value(words, other),
+        (_, Kind::Words(words)) if words.certain => words_and_value(words, one),
         _ => in_meaning(one, other),
     }
 }
 
-/// Tells whether words can only be single letters, one or several.
-fn is_letters(words: &Words) -> bool {
-    !words.certain && words.text.split(' ').all(|word| word.chars().count() == 1)
+/// Compares words with something that has a value: a value that is written out differs from words that say no value.
+fn words_and_value(words: &Words, value: &Parsed) -> Equality {
+    const OF_SETS: [&str; 14] = [
+        "origin",
+        "identity",
+        "real",
+        "reals",
+        "any",
+        "every",
+        "each",
+        "empty",
+        "numbers",
+        "integers",
+        "solution",
+        "solutions",
+        "everything",
+        "same",
+    ];
+    let says_none = words.text.split(' ').all(|word| !may_be_value(word) && !OF_SETS.contains(&word));
+    if words.certain && says_none && value.meaning().is_some_and(compare::is_of_numbers) {
+        Equality::Different(DecidedBy::Words)
+    } else {
+        Equality::Undecided
+    }
 }
 
 /// Compares what the two are made of.

@@ -146,7 +146,7 @@ pub(super) fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
         tokens = rest;
         let next_is_word = matches!(rest.first(), Some(Token::Word { .. }));
         match first {
-            Token::Word { text, .. } if changes_value(text) => return false,
+            Token::Word { text, dressed } if changes_value(text) && !(*dressed && text == "min") => return false,
             Token::Word { text, dressed } => {
                 if !(*dressed && is_text_dress(text) || is_unit(text) || sentence && !is_variable(text)) {
                     return false;

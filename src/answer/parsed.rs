@@ -8,6 +8,7 @@ use super::meaning::Meaning;
 use super::number::{self, Number};
 use super::token::{Token, identity, undressed, written};
 use super::unit::measures;
+use super::words::{is_short_word, is_unit};
 use super::{MAX_ANSWER_BYTES, letter, parse};
 use crate::problem::AnswerForm;
 
@@ -40,6 +41,8 @@ pub(super) struct Parsed {
     pub(super) kind: Kind,
     /// Every token that is written; none where the answer cannot be read.
     written: Vec<Token>,
+    /// Whether a sign of dollars stands in it.
+    money: bool,
     meaning: OnceCell<Option<Meaning>>,
 }
 
@@ -50,6 +53,7 @@ impl Parsed {
             identity: text.trim().to_owned(),
             kind: Kind::Opaque,
             written: Vec::new(),
+            money: false,
             meaning: OnceCell::new(),
         };
         if text.len() > MAX_ANSWER_BYTES {
@@ -66,12 +70,12 @@ impl Parsed {
         } else {
             words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
         };
-        Parsed { identity: identity(&tokens), kind, written, meaning: OnceCell::new() }
+        Parsed { identity: identity(&tokens), kind, written, money: text.contains("\\$"), meaning: OnceCell::new() }
     }
 
     /// Tells whether both name measures, and not the same ones (metres, centimetres).
     pub(super) fn is_measured_otherwise(&self, other: &Parsed) -> bool {
-        let (one, other) = (measures(&self.written), measures(&other.written));
+        let (one, other) = (measures(&self.written, self.money), measures(&other.written, other.money));
         !one.is_empty() && !other.is_empty() && one != other
     }
 
@@ -81,7 +85,7 @@ impl Parsed {
             let mut text = String::new();
             for token in &read.written {
                 match token {
-                    Token::Number(digits) => text.push_str(digits),
+                    Token::Number(digits) => text.push_str(&digits.replace('.', "")),
                     Token::Symbol(',') => {}
                     _ => return None,
                 }
@@ -94,6 +98,22 @@ impl Parsed {
     /// Gives what it means, where that is understood; read once.
     pub(super) fn meaning(&self) -> Option<&Meaning> {
         self.meaning.get_or_init(|| parse::meaning(&self.written).or_else(|| self.number())).as_ref()
+    }
+
+    /// Tells whether it is nothing but letters that can be variables: one alone, or two small ones side by side.
+    pub(super) fn is_letters(&self) -> bool {
+        let variable = |token: &Token| match token {
+            Token::Word { text, dressed } => match text.chars().count() {
+                1 => true,
+                2 if !dressed => {
+                    text.chars().all(|letter| letter.is_ascii_lowercase()) && !is_short_word(text) && !is_unit(text)
+                }
+                _ => false,
+            },
+            Token::Symbol(symbol) => [',', '-'].contains(symbol),
+            _ => false,
+        };
+        self.written.iter().all(variable)
     }
 
     /// Tells whether it is a value that divides by a zero that everyone sees.

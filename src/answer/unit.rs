@@ -35,9 +35,12 @@ const MEASURES: [&[&str]; 27] = [
     &["radian", "rad"],
 ];
 
-/// Gives the measures that an answer names, as places in a table.
-pub(super) fn measures(tokens: &[Token]) -> BTreeSet<usize> {
+/// Gives the measures that an answer names, as places in a table; a sign of dollars names them too.
+pub(super) fn measures(tokens: &[Token], dollars: bool) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
+    if dollars {
+        found.extend(MEASURES.iter().position(|names| names.contains(&"dollar")));
+    }
     for token in tokens {
         let Token::Word { text, dressed } = token else { continue };
         // A bare letter is a variable.

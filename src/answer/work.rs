@@ -36,6 +36,12 @@ impl Work {
         self.spend(1 + (one / 64 + 1).saturating_mul(other / 64 + 1) / 64)
     }
 
+    /// Spends what a sum or product of two rational numbers of so many bits costs: common divisors dwarf the rest.
+    pub(super) fn rational(&mut self, bits: u64) -> Option<()> {
+        let words = bits / 64;
+        self.spend(1 + words.saturating_mul(words) / 16)
+    }
+
     /// Gives what has been spent.
     #[cfg(test)]
     pub(super) fn spent(&self) -> u64 {

@@ -7,7 +7,7 @@ use num_traits::{One, Signed, Zero as _};
 
 use super::super::expression::Function;
 use super::super::number::Rational;
-use super::polynomial::{Exponent, Fraction, Monomial, Polynomial};
+use super::polynomial::{Exponent, Fraction, Monomial, Polynomial, fitting};
 use super::{Algebra, Generator, MAX_BITS, MAX_EXPONENT, MAX_TERMS, Zero};
 
 /// A product of two monomials: what is left as a monomial, the number that came out, and polynomials that a rule put in.
@@ -38,7 +38,7 @@ impl Algebra {
         for (left, left_number) in &one.0 {
             for (right, right_number) in &other.0 {
                 self.work.spend(1)?;
-                self.work.multiply(bits.0, bits.1)?;
+                self.work.rational(bits.0.max(bits.1))?;
                 let product = self.joined(left, right)?;
                 let mut number = left_number * right_number;
                 if let Some(factor) = product.number {
@@ -65,7 +65,8 @@ impl Algebra {
         if bits + polynomial.bits() > MAX_BITS {
             return None;
         }
-        self.work.spend(u64::try_from(polynomial.0.len()).ok()? / 4 + 1 + bits / 256)?;
+        self.work.spend(u64::try_from(polynomial.0.len()).ok()? / 4)?;
+        self.work.rational(bits.max(polynomial.bits()))?;
         Some(polynomial.scaled(factor))
     }
 
@@ -76,7 +77,7 @@ impl Algebra {
         loop {
             let (name, exponent, both) = match (ours.peek(), theirs.peek()) {
                 (Some((one, exponent)), Some((other, power))) if one == other => {
-                    (*one, num_traits::CheckedAdd::checked_add(exponent, power)?, 3)
+                    (*one, fitting(num_traits::CheckedAdd::checked_add(exponent, power)?)?, 3)
                 }
                 (Some((one, exponent)), Some((other, _))) if one < other => (*one, *exponent, 1),
                 (Some((one, exponent)), None) => (*one, *exponent, 1),
@@ -213,6 +214,11 @@ impl Algebra {
 
     pub(super) fn add(&mut self, one: Fraction, other: Fraction) -> Option<Fraction> {
         self.work.spend(1 + u64::try_from(one.above.0.len() + other.above.0.len()).ok()? / 4)?;
+        let bits = one.above.bits().max(other.above.bits());
+        if bits > MAX_BITS {
+            return None;
+        }
+        self.work.rational(bits)?;
         if one.below == other.below {
             let above = one.above.plus(other.above);
             return Some(self.tidy(Fraction { above, below: one.below }));

@@ -15,6 +15,11 @@ pub(in super::super) type Name = u32;
 /// An exponent; most are whole.
 pub(in super::super) type Exponent = Ratio<i64>;
 
+/// Lets an exponent pass that is small enough for products of two to be exact.
+pub(super) fn fitting(exponent: Exponent) -> Option<Exponent> {
+    (exponent.numer().unsigned_abs() < 1 << 30 && *exponent.denom() < 1 << 16).then_some(exponent)
+}
+
 /// A product of generators with exponents that are not zero, sorted by generator.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(in super::super) struct Monomial(pub(super) Vec<(Name, Exponent)>);

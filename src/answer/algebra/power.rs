@@ -6,14 +6,14 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, ToPrimitive, Zero as _};
 
 use super::super::number::Rational;
-use super::polynomial::{Exponent, Fraction, Monomial, Polynomial};
+use super::polynomial::{Exponent, Fraction, Monomial, Polynomial, fitting};
 use super::root::MAX_INDEX;
 use super::{Algebra, Generator, MAX_EXPONENT, Zero, integer};
 
 /// Reads a rational number as a small exponent.
 pub(super) fn small(number: &Rational) -> Option<Exponent> {
     let (above, below) = (number.numer().to_i64()?, number.denom().to_i64()?);
-    (above.abs() < 1 << 40 && below < 1 << 20).then(|| Ratio::new(above, below))
+    fitting(Ratio::new(above, below))
 }
 
 impl Algebra {
@@ -114,13 +114,13 @@ impl Algebra {
                 for (prime, _, often) in integer::factors(&part, &mut self.work)? {
                     let own = Fraction::whole(Polynomial::constant(Rational::from(prime)));
                     let name = self.name(Generator::Power(Box::new(own), monomial.clone()));
-                    let factor = Algebra::power_of(name, times * Exponent::from(sign * often));
+                    let factor = Algebra::power_of(name, fitting(times * Exponent::from(sign * often))?);
                     result = self.multiply(&result, &factor)?;
                 }
             }
             for (name, exponent) in inner.0 {
                 let factor = match self.generator(name)? {
-                    Generator::Euler => self.exponential(monomial, &(times * exponent))?,
+                    Generator::Euler => self.exponential(monomial, &fitting(times * exponent)?)?,
                     Generator::Power(inner, own) => {
                         // (bᵐ)ⁿ = bᵐⁿ for a positive b.
                         let (inner, own) = (inner.clone(), own.clone());
@@ -131,7 +131,7 @@ impl Algebra {
                             &Polynomial::term(own, Rational::one()),
                             &Polynomial::term(monomial.clone(), Rational::one()),
                         )?;
-                        let scale = times * exponent;
+                        let scale = fitting(times * exponent)?;
                         let exponent =
                             self.scale(joined, &Rational::new((*scale.numer()).into(), (*scale.denom()).into()))?;
                         let raised = self.power(&inner, &Fraction::whole(exponent))?;
@@ -141,7 +141,7 @@ impl Algebra {
                     Generator::Whole(base, _) => {
                         let own = Fraction::whole(Polynomial::constant(Rational::from(base.clone())));
                         let name = self.name(Generator::Power(Box::new(own), monomial.clone()));
-                        Algebra::power_of(name, times * exponent)
+                        Algebra::power_of(name, fitting(times * exponent)?)
                     }
                     _ => {
                         if !times.is_integer() && !self.is_positive(name) {

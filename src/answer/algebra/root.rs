@@ -9,7 +9,7 @@ use num_traits::{One, Signed, Zero as _};
 
 use super::super::expression::Function;
 use super::super::number::Rational;
-use super::polynomial::{Exponent, Fraction, Monomial, Name, Polynomial};
+use super::polynomial::{Exponent, Fraction, Monomial, Name, Polynomial, fitting};
 use super::{Algebra, Generator, Zero, integer};
 
 /// Largest index of a root.
@@ -83,7 +83,7 @@ impl Algebra {
         let mut outside = self.root_of_number(index, &number.abs())?;
         let mut inside: Vec<(Name, Exponent)> = Vec::new();
         for (name, exponent) in &monomial.0 {
-            let rooted = num_traits::CheckedMul::checked_mul(exponent, &part)?;
+            let rooted = fitting(num_traits::CheckedMul::checked_mul(exponent, &part)?)?;
             if self.is_positive(*name) {
                 outside = self.multiply(&outside, &Algebra::power_of(*name, rooted))?;
                 continue;
@@ -312,6 +312,9 @@ impl Algebra {
         }
         let plain = |name: &Name| matches!(self.generator(*name), Some(Generator::Variable(_)));
         if !square.names().iter().all(plain) {
+            return None;
+        }
+        if !square.0.iter().all(|(monomial, _)| monomial.0.iter().all(|(_, exponent)| exponent.is_integer())) {
             return None;
         }
         let mut rest = square.clone();

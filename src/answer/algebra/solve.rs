@@ -45,8 +45,7 @@ impl Algebra {
 
     /// Gives the sign of the difference of two real constants.
     pub(in super::super) fn sign_of_difference(&mut self, one: &Fraction, other: &Fraction) -> Option<Sign> {
-        let minus = Fraction { above: other.above.clone().negated(), below: other.below.clone() };
-        let difference = self.add(one.clone(), minus)?;
+        let difference = self.minus(one.clone(), other.clone())?;
         let (above, below) = (self.sign_of(&difference.above)?, self.sign_of(&difference.below)?);
         Some(match (above, below) {
             (above, Sign::Plus) => above,
@@ -57,8 +56,18 @@ impl Algebra {
 
     /// Gives a difference as a polynomial in the variables; `None` where a variable is below or under a root.
     pub(in super::super) fn plain_difference(&mut self, one: &Fraction, other: &Fraction) -> Option<Polynomial> {
-        let minus = Fraction { above: other.above.clone().negated(), below: other.below.clone() };
-        let difference = self.add(one.clone(), minus)?;
+        let difference = self.minus(one.clone(), other.clone())?;
+        self.plain(difference)
+    }
+
+    pub(in super::super) fn minus(&mut self, one: Fraction, other: Fraction) -> Option<Fraction> {
+        let other = Fraction { above: other.above.negated(), below: other.below };
+        self.add(one, other)
+    }
+
+    /// Gives a fraction as a polynomial in the variables, times a positive constant; `None` where a variable is below or
+    /// under a root.
+    pub(in super::super) fn plain(&mut self, difference: Fraction) -> Option<Polynomial> {
         if !self.is_constant_polynomial(&difference.below) {
             return None;
         }
@@ -110,6 +119,16 @@ impl Algebra {
         }
         let (first, second) = (self.multiply(one, &below)?, self.multiply(other, &above)?);
         Some((first.plus(second.negated()), above, below))
+    }
+
+    /// Compares quotients as [`Algebra::across`] does polynomials.
+    pub(in super::super) fn across_quotients(
+        &mut self,
+        one: &Fraction,
+        other: &Fraction,
+    ) -> Option<(Polynomial, Polynomial, Polynomial)> {
+        let (left, right) = (self.multiply(&one.above, &other.below)?, self.multiply(&other.above, &one.below)?);
+        self.across(&left, &right)
     }
 
     /// Gives a and b of a x + b, where a polynomial is that in x.

@@ -204,7 +204,8 @@ impl Algebra {
             for (name, exponent) in &monomial.0 {
                 let known = degrees.iter().position(|(known, _)| known == name);
                 match known.and_then(|place| degrees.get_mut(place)) {
-                    Some((_, parts)) => *parts = parts.lcm(exponent.denom()),
+                    Some((_, parts)) if *parts < 1 << 20 => *parts = parts.lcm(exponent.denom()),
+                    Some(_) => return None,
                     None => degrees.push((*name, *exponent.denom())),
                 }
                 let own = match self.generator(*name)?.clone() {

@@ -102,13 +102,19 @@ fn proportional(
     one: (&Expression, &Expression),
     other: (&Expression, &Expression),
 ) -> Option<bool> {
-    let left = difference(algebra, one.0, one.1)?;
-    let right = difference(algebra, other.0, other.1)?;
-    if let Some((rest, _, _)) = algebra.across(&left, &right)
+    let quotient = |algebra: &mut Algebra, sides: (&Expression, &Expression)| {
+        let (one, other) = (algebra.build(sides.0)?, algebra.build(sides.1)?);
+        algebra.minus(one, other)
+    };
+    let (left, right) = (quotient(algebra, one)?, quotient(algebra, other)?);
+    // Quotients by something with variables are proportional as well, where both are defined.
+    if let Some((rest, _, _)) = algebra.across_quotients(&left, &right)
         && algebra.zero(&rest) == Zero::Always
     {
         return Some(true);
     }
+    let left = algebra.plain(left)?;
+    let right = algebra.plain(right)?;
     if algebra.has_solution_that_is_none(&left, &right)? || algebra.has_solution_that_is_none(&right, &left)? {
         return Some(false);
     }

@@ -13,7 +13,6 @@ use num_traits::{ToPrimitive, Zero};
 use super::equal::Equality;
 use super::expression::Expression;
 use super::meaning::{Brackets, Meaning};
-use super::number::Rational;
 use super::parse::as_region;
 use super::work::Work;
 use crate::verdict::DecidedBy;
@@ -124,19 +123,9 @@ impl Judge<'_> {
                 }
             }
             (Based(_, 10, value), Value(given)) => self.values(value, given),
-            (Based(digits, _, value), Value(given)) => {
-                // The base may only be left out, or the value may be meant.
-                let as_written =
-                    digits.parse().map(|digits: num_bigint::BigInt| Expression::Number(Rational::from(digits)));
-                let verdict = self.values(value, given);
-                let written = match as_written {
-                    Ok(written) => self.values(&written, given),
-                    Err(_) => Equality::Undecided,
-                };
-                match (verdict, written) {
-                    (Equality::Different(rule), Equality::Different(_)) => Equality::Different(rule),
-                    _ => Equality::Undecided,
-                }
+            (Based(_, _, value), Value(given)) => {
+                // Without a base it is another number; the same value is at least written otherwise.
+                only_different(self.values(value, given))
             }
             (Region(region), Value(value)) => {
                 if region.variable.is_some() && value.any(&|part| matches!(part, Expression::Variable(_))) {
@@ -150,6 +139,18 @@ impl Judge<'_> {
                 Some(other) => self.regions(region, &other),
                 None => Equality::Undecided,
             },
+            (Percent(part), Tuple(..) | Set(_) | List(_) | Region(_) | Matrix(_)) => {
+                only_different(self.same(&Value(part.clone()), other))
+            }
+            // A relation of several variables is no number, no point and no set of numbers.
+            (Equation(..) | Inequality(..), Value(value)) if of_several(one) && is_constant(value) => {
+                Equality::Different(DecidedBy::Symbolic)
+            }
+            (Equation(..) | Inequality(..), Tuple(..) | Matrix(_) | Region(_)) if of_several(one) => {
+                Equality::Different(DecidedBy::Symbolic)
+            }
+            (Matrix(rows), Region(_) | Set(_) | Ratio(_)) if rows.len() > 1 => Equality::Different(DecidedBy::Symbolic),
+            (Ratio(_), Region(_)) => Equality::Different(DecidedBy::Symbolic),
             (Ellipsis, Ellipsis) => Equality::Equal(DecidedBy::Symbolic),
             _ => return None,
         })
@@ -190,8 +191,15 @@ impl Judge<'_> {
             };
             return self.values(&renamed(value, &names), &renamed(given, &own_names));
         }
+        let constant = |value: &Meaning| matches!(value, Meaning::Value(value) if is_constant(value));
+        if let (Some(one), Some(other)) = (equation::of_assigned(name, value), equation::of_assigned(own, given))
+            && !(constant(value) && constant(given))
+        {
+            // x = y is y = x.
+            return self.same(&one, &other);
+        }
         let plain = |name: &str| !name.contains('(');
-        if plain(name) && plain(own) && !name.eq_ignore_ascii_case(own) {
+        if plain(name) && plain(own) && !name.eq_ignore_ascii_case(own) && constant(value) && constant(given) {
             return Equality::Different(DecidedBy::Symbolic);
         }
         only_different(self.same(value, given))
@@ -227,7 +235,6 @@ impl Judge<'_> {
     }
 
     fn matrices(&mut self, one: &[Vec<Expression>], other: &[Vec<Expression>]) -> Equality {
-        let width = |rows: &[Vec<Expression>]| rows.first().map_or(0, Vec::len);
         let flat =
             |rows: &[Vec<Expression>]| -> Vec<Meaning> { rows.iter().flatten().cloned().map(Meaning::Value).collect() };
         let (left, right) = (flat(one), flat(other));
@@ -236,10 +243,6 @@ impl Judge<'_> {
         }
         if one.len() == other.len() {
             return self.in_order(&left, &right);
-        }
-        if one.len() == 1 && width(other) == 1 || other.len() == 1 && width(one) == 1 {
-            // A row and a column of the same numbers.
-            return only_different(self.in_order(&left, &right));
         }
         Equality::Different(DecidedBy::Symbolic)
     }
@@ -286,6 +289,25 @@ fn both(value: &Expression) -> Meaning {
 /// Tells whether no variable stands in a value, and no ±.
 fn is_constant(value: &Expression) -> bool {
     !value.any(&|part| matches!(part, Expression::Variable(_) | Expression::PlusMinus(..)))
+}
+
+/// Tells whether it is made of numbers that are written out: a constant, or a point or matrix of constants.
+pub(super) fn is_of_numbers(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Value(value) => is_constant(value),
+        Meaning::Tuple(_, items) => items.iter().all(is_of_numbers),
+        Meaning::Matrix(rows) => rows.iter().flatten().all(is_constant),
+        _ => false,
+    }
+}
+
+/// Tells whether a relation has two variables or more.
+fn of_several(relation: &Meaning) -> bool {
+    let (Meaning::Equation(one, other) | Meaning::Inequality(one, other, _)) = relation else { return false };
+    let mut names = std::collections::BTreeSet::new();
+    one.variables(&mut names);
+    other.variables(&mut names);
+    names.len() >= 2
 }
 
 /// Lets a difference stand and nothing else.

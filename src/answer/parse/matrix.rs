@@ -63,6 +63,10 @@ pub(super) fn based(tokens: &[Token]) -> Option<Meaning> {
     if !mark.is('_') {
         return None;
     }
+    let (negative, digits) = match digits {
+        [minus, digits @ ..] if minus.is('-') => (true, digits),
+        digits => (false, digits),
+    };
     let digits = match digits {
         [open, inner @ .., close] if open.is('(') && close.is(')') => inner,
         digits => digits,
@@ -81,6 +85,7 @@ pub(super) fn based(tokens: &[Token]) -> Option<Meaning> {
         return None;
     }
     let value = num_bigint::BigInt::parse_bytes(text.as_bytes(), base)?;
-    let text = text.trim_start_matches('0').to_owned();
-    Some(Meaning::Based(text, base, Expression::Number(decimal(&value.to_string())?)))
+    let value = Expression::Number(decimal(&value.to_string())?);
+    let (sign, value) = if negative { ("-", value.negated()) } else { ("", value) };
+    Some(Meaning::Based(format!("{sign}{}", text.trim_start_matches('0')), base, value))
 }

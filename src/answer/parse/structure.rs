@@ -1,5 +1,6 @@
 //! What an answer is made of: lists, relations, unions, brackets, matrices; the values are left to [`super::value`].
 
+use super::super::expression::Expression;
 use super::super::meaning::{Brackets, Meaning, Region, Span};
 use super::super::number::is_tail;
 use super::super::token::Token;
@@ -29,6 +30,14 @@ pub(super) fn whole(tokens: &[Token], depth: u32) -> Option<Meaning> {
     }
     if let [Token::Ellipsis] = tokens {
         return Some(Meaning::Ellipsis);
+    }
+    if let [Token::Word { text, dressed: true }] = tokens
+        && depth > 0
+        && text.chars().count() == 1
+        && text.chars().all(|letter| letter.is_ascii_uppercase())
+    {
+        // The letter of an option among others.
+        return Some(Meaning::Value(Expression::Variable(text.clone())));
     }
     let parts = split(tokens, &|token| match token {
         Token::Symbol(symbol) => [',', ';'].contains(symbol),

@@ -43,6 +43,9 @@ fn scientific(tokens: &[Token]) -> Option<Option<Expression>> {
     Some(read())
 }
 
+/// Most marks behind one atom, and most quotients in one product.
+const MAX_MARKS: u32 = 16;
+
 /// Reads items from left to right.
 pub(super) struct Reader<'a> {
     pub(super) items: &'a [Item],
@@ -133,13 +136,15 @@ impl Reader<'_> {
         let mut factors = vec![self.factor()?];
         // A divisor is followed by no factor without a sign: `1/2x` has two readings.
         let mut divided = false;
+        let mut quotients = 0;
         loop {
             if self.take('*') || self.take_name("cdot") || self.take_name("times") {
                 let factor = self.signed_factor()?;
                 factors.push(factor);
                 divided = false;
             } else if self.take('/') || self.take_name("div") {
-                if divided {
+                quotients += 1;
+                if divided || quotients > MAX_MARKS {
                     return None;
                 }
                 let below = self.signed_factor()?;
@@ -198,7 +203,13 @@ impl Reader<'_> {
     pub(super) fn marked(&mut self, base: Expression) -> Option<Expression> {
         use super::super::expression::Function;
         let mut value = base;
+        let mut marks = 0;
         loop {
+            marks += 1;
+            // Each mark nests the value deeper.
+            if marks > MAX_MARKS {
+                return None;
+            }
             if self.take('!') {
                 // `n!!` is another function.
                 if self.is('!') {

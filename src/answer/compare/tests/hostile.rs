@@ -40,6 +40,15 @@ fn what_cannot_be_computed_is_open_and_cheap() {
         (r"e^{e^{e^{e^{e}}}}".to_owned(), BUDGET),
         (r"\sin(10^{30})".to_owned(), BUDGET),
         (r"\prod_{k=1}^{400} (x+k)".to_owned(), BUDGET),
+        (format!("x{}", "°".repeat(5_000)), 0),
+        (format!("x{}", "^{2}".repeat(3_000)), 0),
+        (vec!["1/2"; 3_000].join("*"), 0),
+        ((2..2_500).map(|n| format!(r"\frac1{{{n}}}")).collect::<Vec<_>>().join("+"), BUDGET),
+        ("((((x^{999999999})^{999999999})^{999999999})^{999999999})".to_owned(), 2_000),
+        (r"2^{x^{99999999}}^{99999999}".to_owned(), BUDGET),
+        (r"(2^{99999999x})^{999999999y}".to_owned(), BUDGET),
+        (format!("{}x{}", r"\sqrt[61]{\sqrt[59]{\sqrt[53]{".repeat(6), "}}}".repeat(6)), BUDGET),
+        (r"\sqrt{x^{1/65521}y^{1/65519}+x+y^{1/65497}z^{1/65479}}".to_owned(), BUDGET),
     ] {
         for other in ["1", "x+1", one.as_str()] {
             let (verdict, spent) = cost(&one, other);

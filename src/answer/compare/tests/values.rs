@@ -222,6 +222,8 @@ fn polynomials_and_rational_functions() {
         &[
             ("x+1", "1+x"),
             ("(x+1)^2", "x^2+2x+1"),
+            ("xy", "y x"),
+            ("ab", "ba"),
             ("(t-11)(t+11)", "t^2-121"),
             (r"\frac{x^2-1}{x-1}", "x+1"),
             (r"\frac{1}{x}+\frac{1}{y}", r"\frac{x+y}{xy}"),
@@ -268,6 +270,7 @@ fn polynomials_and_rational_functions() {
             (r"\frac{x+1}{x-1}", r"\frac{x-1}{x+1}"),
             ("x", r"\frac{1}{x}"),
             ("2x", "2y"),
+            ("xy", "-xy"),
             (r"\sqrt{x}", "x"),
             ("2^x", "x^2"),
             ("4^x", "2^{x+2}"),
