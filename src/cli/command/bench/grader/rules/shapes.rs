@@ -58,9 +58,10 @@ fn dress(answer: &Answer, random: &mut ChaCha8Rng, wanted: Dress) -> Option<Stri
         Dress::Grouped => {
             [",", "{,}", "\\,", ",\\!", ""].map(|between| grouped(value, between)).into_iter().flatten().collect()
         }
+        // Another unit may be another quantity; it is only put on or taken off.
+        Dress::Unit if matches!(answer, Answer::Dressed(..)) => vec![text],
         Dress::Unit => {
             let units = [
-                "",
                 "\\text{ cm}",
                 "\\text{ miles}",
                 " \\text{ square units}",
