@@ -95,6 +95,9 @@ pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
     if one.is_measured_otherwise(other) {
         return Equality::Undecided;
     }
+    if one.is_text_of(other) {
+        return Equality::Equal(DecidedBy::Words);
+    }
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
