@@ -75,11 +75,17 @@ fn compare(
 
 /// Compares an answer that names no option with the text of one.
 fn against_option(option: Option<&String>, answer: &Parsed, plain: fn(&Parsed, &Parsed) -> Equality) -> Equality {
-    // A letter that names no option is no value either.
-    let letter = answer.identity.parse::<char>().is_ok_and(|letter| letter.is_uppercase());
-    option
-        .filter(|_| !letter)
-        .map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
+    let read = |option: &String| plain(&Parsed::read(option, AnswerForm::Expression), answer);
+    let verdict = option.map_or(Equality::Undecided, read);
+    match verdict {
+        // A letter that names no option is no variable either.
+        Equality::Different(DecidedBy::Symbolic | DecidedBy::NumericExact)
+            if answer.identity.parse::<char>().is_ok_and(|letter| letter.is_uppercase()) =>
+        {
+            Equality::Undecided
+        }
+        verdict => verdict,
+    }
 }
 
 /// Compares two answers that are not empty, options aside.
@@ -94,6 +100,9 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
 pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
     if one.is_measured_otherwise(other) {
         return Equality::Undecided;
+    }
+    if one.is_text_of(other) {
+        return Equality::Equal(DecidedBy::Words);
     }
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),

@@ -27,7 +27,7 @@ pub(super) const WRAPPERS: [(&str, Face); 19] = [
     ("mathbf", Face::Other),
     ("mathit", Face::Other),
     ("mathsf", Face::Other),
-    ("operatorname", Face::Other),
+    ("operatorname", Face::Upright),
     ("bm", Face::Other),
     ("boldsymbol", Face::Other),
     // A box inside an answer is dress.

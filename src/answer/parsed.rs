@@ -79,6 +79,13 @@ impl Parsed {
         !one.is_empty() && !other.is_empty() && one != other
     }
 
+    /// Tells whether both are the same text but for case, with a word among its pieces (`January 5`).
+    pub(super) fn is_text_of(&self, other: &Parsed) -> bool {
+        let word = |token: &Token| matches!(token, Token::Word { text, dressed } if text.chars().count() > if *dressed { 2 } else { 4 });
+        let text = |read: &Parsed| matches!(read.kind, Kind::Opaque) && read.written.iter().any(word);
+        text(self) && text(other) && self.identity.to_lowercase() == other.identity.to_lowercase()
+    }
+
     /// Tells whether the digits of two answers are the same and only commas set them apart otherwise (`1,2` and 12).
     pub(super) fn is_only_set_apart(&self, other: &Parsed) -> bool {
         let digits = |read: &Parsed| -> Option<String> {

@@ -7,6 +7,9 @@ use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Name, Polynomial};
 use super::{Algebra, Generator, Zero};
 
+/// Letters that units are written with: metres, newtons, pascals.
+const UNIT_LETTERS: &str = "mgshlLCFNJWVKAkcdPaTH";
+
 impl Algebra {
     /// Tells whether both are rational numbers.
     pub(in super::super) fn are_numbers(&self, one: &Fraction, other: &Fraction) -> bool {
@@ -17,6 +20,13 @@ impl Algebra {
     pub(in super::super) fn may_be_unit(&self, one: &Fraction, other: &Fraction) -> bool {
         let stripped = |fraction: &Fraction| -> Option<Polynomial> {
             let [(monomial, number)] = fraction.polynomial()?.0.as_slice() else { return None };
+            let unit = |name: &str| name.chars().all(|letter| UNIT_LETTERS.contains(letter));
+            if !monomial.0.iter().all(|(name, _)| match self.generator(*name) {
+                Some(Generator::Variable(name)) => unit(name),
+                _ => true,
+            }) {
+                return None;
+            }
             let (letters, rest): (Vec<_>, Vec<_>) = monomial
                 .0
                 .iter()

@@ -226,9 +226,8 @@ impl Judge<'_> {
         if brackets == own || matches!(verdict, Equality::Different(_)) {
             return verdict;
         }
-        // A half-open interval is no point, and no vector.
-        let half_open = |brackets: Brackets| brackets.closed_low != brackets.closed_high;
-        if matches!(verdict, Equality::Equal(_)) && one.len() == 2 && (half_open(brackets) || half_open(own)) {
+        // Neither a point nor an open interval is one that holds an end; longer rows are vectors.
+        if one.len() == 2 {
             return Equality::Different(DecidedBy::Symbolic);
         }
         Equality::Undecided

@@ -48,6 +48,9 @@ impl Judge<'_> {
     }
 
     fn values_of_any_base(&mut self, one: &Expression, other: &Expression) -> Equality {
+        let logarithm = |part: &Expression| {
+            matches!(part, Expression::Call(Function::Logarithm | Function::Natural | Function::LogarithmTo, _))
+        };
         let plain_logarithm = |part: &Expression| matches!(part, Expression::Call(Function::Logarithm, _));
         if !one.any(&plain_logarithm) && !other.any(&plain_logarithm) {
             return self.values_to(one, other, Base::Ten);
@@ -56,6 +59,10 @@ impl Judge<'_> {
         match (self.values_to(one, other, Base::Ten), self.values_to(one, other, Base::Euler)) {
             (Equality::Equal(rule), Equality::Equal(_)) => Equality::Equal(rule),
             (Equality::Different(rule), Equality::Different(_)) => Equality::Different(rule),
+            // A value without logarithms comes out exactly in the base that was meant.
+            (Equality::Equal(rule), Equality::Different(_)) if !one.any(&logarithm) || !other.any(&logarithm) => {
+                Equality::Equal(rule)
+            }
             _ => Equality::Undecided,
         }
     }

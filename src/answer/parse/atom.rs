@@ -40,6 +40,11 @@ impl Reader<'_> {
         let inner = self.sum();
         self.bars = bars;
         let inner = inner?;
+        if close == '}' && self.is_name("choose") {
+            self.at += 1;
+            let part = self.sum()?;
+            return self.take(close).then(|| Expression::Call(Function::Binomial, vec![inner, part]));
+        }
         self.take(close).then_some(inner)
     }
 

@@ -5,7 +5,7 @@ use super::item::Item;
 use super::value::Reader;
 
 /// Functions of one argument by their names.
-const FUNCTIONS: [(&str, Function); 19] = [
+const FUNCTIONS: [(&str, Function); 18] = [
     ("sin", Function::Sine),
     ("cos", Function::Cosine),
     ("tan", Function::Tangent),
@@ -21,7 +21,6 @@ const FUNCTIONS: [(&str, Function); 19] = [
     ("atan", Function::ArcTangent),
     ("ln", Function::Natural),
     ("log", Function::Logarithm),
-    ("lg", Function::Logarithm),
     ("abs", Function::Absolute),
     ("floor", Function::Floor),
     ("ceil", Function::Ceiling),
@@ -47,6 +46,15 @@ impl Reader<'_> {
         if name == "exp" {
             let inner = if self.is('(') { self.bracket()? } else { self.group()? };
             return Some(Expression::Power(Box::new(Expression::Constant(Constant::Euler)), Box::new(inner)));
+        }
+        if name == "cis" {
+            let angle = self.argument()?;
+            let sine = Expression::Call(Function::Sine, vec![angle.clone()]);
+            let imaginary = Expression::Product(vec![Expression::Constant(Constant::Imaginary), sine]);
+            return Some(Expression::Sum(vec![Expression::Call(Function::Cosine, vec![angle]), imaginary]));
+        }
+        if name == "lg" {
+            return Some(Expression::Call(Function::LogarithmTo, vec![Expression::whole(10), self.argument()?]));
         }
         let (_, mut function) = *FUNCTIONS.iter().find(|(own, _)| *own == name)?;
         let mut base = None;

@@ -22,10 +22,10 @@ pub(super) enum Item {
 }
 
 /// Names that plain text writes without a backslash.
-const PLAIN_NAMES: [&str; 32] = [
-    "sqrt", "cbrt", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "asin", "acos", "atan",
-    "ln", "log", "exp", "abs", "floor", "ceil", "max", "min", "gcd", "lcm", "binom", "pi", "inf", "infty", "infinity",
-    "sinh", "cosh", "tanh",
+const PLAIN_NAMES: [&str; 33] = [
+    "cis", "sqrt", "cbrt", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "asin", "acos",
+    "atan", "ln", "log", "exp", "abs", "floor", "ceil", "max", "min", "gcd", "lcm", "binom", "pi", "inf", "infty",
+    "infinity", "sinh", "cosh", "tanh",
 ];
 
 /// Greek letters as they are typed.
@@ -67,7 +67,10 @@ pub(super) fn items(tokens: &[Token]) -> Option<Vec<Item>> {
         rest = after;
         match first {
             Token::Number(text) => {
-                if let Some((value, left)) = repeating(text, rest) {
+                if let Some((value, left)) = going_on(text, rest) {
+                    out.push(Item::Number(value?));
+                    rest = left;
+                } else if let Some((value, left)) = repeating(text, rest) {
                     out.push(Item::Number(value?));
                     rest = left;
                 } else if text.contains('.') {
@@ -166,6 +169,19 @@ fn repeating<'a>(text: &str, after: &'a [Token]) -> Option<(Option<Rational>, &'
         _ => return None,
     };
     Some((repeated(&text, period), rest))
+}
+
+/// Reads `0.1666…` after its number: three times the same digit at the end go on for ever.
+fn going_on<'a>(text: &str, after: &'a [Token]) -> Option<(Option<Rational>, &'a [Token])> {
+    let [Token::Ellipsis, rest @ ..] = after else { return None };
+    let (_, fraction) = text.split_once('.')?;
+    let last = fraction.chars().next_back()?;
+    let times = fraction.chars().rev().take_while(|digit| *digit == last).count();
+    if times < 3 {
+        return None;
+    }
+    let start = text.get(..text.len() - times)?;
+    Some((repeated(start, &last.to_string()), rest))
 }
 
 fn repeated(start: &str, period: &str) -> Option<Rational> {

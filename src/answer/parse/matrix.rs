@@ -11,6 +11,10 @@ use super::value::value;
 pub(super) fn matrix(tokens: &[Token]) -> Option<Option<Vec<Vec<Expression>>>> {
     let begin = tokens.iter().position(|token| matches!(token, Token::Command(name) if name == "begin"))?;
     let (factor, rest) = tokens.split_at(begin);
+    // Its own brackets are dress.
+    if matches!(factor, [open] if open.is('[') || open.is('(')) {
+        return None;
+    }
     let [_, open, Token::Word { text: kind, .. }, close, rest @ ..] = rest else { return Some(None) };
     let [body @ .., end, open_again, Token::Word { text: kind_again, .. }, close_again] = rest else {
         return Some(None);

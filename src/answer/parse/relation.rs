@@ -1,6 +1,5 @@
 //! Equations, assignments and inequalities.
 
-use super::super::expression::Expression;
 use super::super::meaning::{Meaning, Region, Span};
 use super::super::number::GREEK;
 use super::super::token::Token;
@@ -168,8 +167,12 @@ fn equation(one: &[Token], other: &[Token], depth: u32) -> Option<Meaning> {
         }
     }
     let (left, right) = (value(one)?, value(other)?);
-    if let (Some(name), Expression::Number(_)) = (variable_name(other), &left) {
-        return Some(Meaning::Assigned(name, Box::new(Meaning::Value(left))));
+    if let Some(name) = variable_name(other) {
+        let mut names = std::collections::BTreeSet::new();
+        left.variables(&mut names);
+        if !names.contains(&name) && !["e", "i"].contains(&name.as_str()) {
+            return Some(Meaning::Assigned(name, Box::new(Meaning::Value(left))));
+        }
     }
     Some(Meaning::Equation(left, right))
 }

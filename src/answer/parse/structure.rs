@@ -6,7 +6,7 @@ use super::super::number::is_tail;
 use super::super::token::Token;
 use super::MAX_DEPTH;
 use super::matrix::{based, matrix};
-use super::region::joined_region;
+use super::region::{end, joined_region};
 use super::relation::relation;
 use super::value::value;
 
@@ -154,6 +154,12 @@ fn single(tokens: &[Token], depth: u32) -> Option<Meaning> {
     }
     if let Some(based) = based(tokens) {
         return Some(based);
+    }
+    if let Some(None) = end(tokens) {
+        // Infinity alone is a name; nothing is computed with it.
+        let infinity = Expression::Variable("infinity".to_owned());
+        let negative = tokens.first().is_some_and(|first| first.is('-'));
+        return Some(Meaning::Value(if negative { infinity.negated() } else { infinity }));
     }
     let parts = split(tokens, &|token| token.is(':'))?;
     if parts.len() > 1 {

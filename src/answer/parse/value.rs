@@ -1,6 +1,6 @@
 //! Sums and products, by precedence.
 
-use super::super::expression::Expression;
+use super::super::expression::{Expression, Function};
 use super::super::number::decimal;
 use super::super::token::Token;
 use super::MAX_DEPTH;
@@ -13,7 +13,12 @@ pub(super) fn value(tokens: &[Token]) -> Option<Expression> {
     }
     let items = items(tokens)?;
     let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0 };
-    let value = reader.sum()?;
+    let mut value = reader.sum()?;
+    if reader.is_name("choose") {
+        // Its braces are gone where they stood around everything.
+        reader.at += 1;
+        value = Expression::Call(Function::Binomial, vec![value, reader.sum()?]);
+    }
     (reader.at == items.len()).then_some(value)
 }
 
@@ -183,8 +188,8 @@ impl Reader<'_> {
             Some(Item::Symbol('|')) => self.bars == 0,
             Some(Item::Symbol(symbol)) => ['(', '{', '['].contains(symbol),
             Some(Item::Name(name)) => {
-                let joins =
-                    ["cdot", "times", "div", "pm", "mp", "rfloor", "rceil", "}", "rangle"].contains(&name.as_str());
+                let joins = ["cdot", "times", "div", "pm", "mp", "rfloor", "rceil", "}", "rangle", "choose"]
+                    .contains(&name.as_str());
                 !(joins || name == "vert" && self.bars > 0)
             }
             _ => false,
@@ -201,7 +206,6 @@ impl Reader<'_> {
 
     /// Reads what stands behind an atom: factorials, degree signs, a power.
     pub(super) fn marked(&mut self, base: Expression) -> Option<Expression> {
-        use super::super::expression::Function;
         let mut value = base;
         let mut marks = 0;
         loop {
