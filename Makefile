@@ -23,7 +23,7 @@ help:
 	@echo "make test       set up, and run every check and test"
 	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
 	@echo "make soak-test  judge CHECKS=10000 proofs in Lean, one in twenty hanging, crashing or greedy (15 minutes)"
-	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for the frame codec and the lexer of the ban list, each"
+	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for each parser of untrusted text, all at once"
 	@echo "make test-server  build a real llama-server and test the remote driver on it (10 minutes)"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"

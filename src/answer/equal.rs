@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 
-use super::letter::choose;
+use super::compare;
+use super::letter::{choose, leads};
 use super::number::{Number, Rational};
 use super::parsed::{Kind, Parsed, Words};
 use super::words::may_be_value;
+use super::work::Work;
 use crate::problem::AnswerForm;
 use crate::verdict::{Cause, DecidedBy, Evidence, Rejection, Verdict};
 
@@ -31,6 +33,24 @@ pub enum Equality {
 /// An empty gold answer leaves everything undecided; an empty given answer is different.
 #[must_use]
 pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> Equality {
+    compare(gold, given, form, options, plain)
+}
+
+/// Compares as [`equal`] does, but never by equal texts: what is equal must come out of the meaning of both.
+///
+/// It measures the normal forms; a verdict never rests on it.
+#[must_use]
+pub fn equal_without_identity(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> Equality {
+    compare(gold, given, form, options, by_meaning)
+}
+
+fn compare(
+    gold: &str,
+    given: &str,
+    form: AnswerForm,
+    options: &[String],
+    plain: fn(&Parsed, &Parsed) -> Equality,
+) -> Equality {
     let (gold_read, given_read) = (Parsed::read(gold, form), Parsed::read(given, form));
     if gold_read.is_empty() {
         return Equality::Undecided;
@@ -44,15 +64,28 @@ pub fn equal(gold: &str, given: &str, form: AnswerForm, options: &[String]) -> E
     match (choose(gold, options), choose(given, options)) {
         (Some(gold), Some(given)) if gold == given => Equality::Equal(DecidedBy::Letter),
         (Some(_), Some(_)) => Equality::Different(DecidedBy::Letter),
-        (Some(letter), None) => against_option(options.get(letter), &given_read),
-        (None, Some(letter)) => against_option(options.get(letter), &gold_read),
+        // Another option's letter stands before the text: it contradicts itself.
+        (Some(_), None) if leads(given) => Equality::Undecided,
+        (None, Some(_)) if leads(gold) => Equality::Undecided,
+        (Some(letter), None) => against_option(options.get(letter), &given_read, plain),
+        (None, Some(letter)) => against_option(options.get(letter), &gold_read, plain),
         (None, None) => plain(&gold_read, &given_read),
     }
 }
 
 /// Compares an answer that names no option with the text of one.
-fn against_option(option: Option<&String>, answer: &Parsed) -> Equality {
-    option.map_or(Equality::Undecided, |option| plain(&Parsed::read(option, AnswerForm::Expression), answer))
+fn against_option(option: Option<&String>, answer: &Parsed, plain: fn(&Parsed, &Parsed) -> Equality) -> Equality {
+    let read = |option: &String| plain(&Parsed::read(option, AnswerForm::Expression), answer);
+    let verdict = option.map_or(Equality::Undecided, read);
+    match verdict {
+        // A letter that names no option is no variable either.
+        Equality::Different(DecidedBy::Symbolic | DecidedBy::NumericExact)
+            if answer.identity.parse::<char>().is_ok_and(|letter| letter.is_uppercase()) =>
+        {
+            Equality::Undecided
+        }
+        verdict => verdict,
+    }
 }
 
 /// Compares two answers that are not empty, options aside.
@@ -60,16 +93,70 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
     if one.identity == other.identity {
         return Equality::Equal(DecidedBy::Identity);
     }
+    by_meaning(one, other)
+}
+
+/// Compares what two answers mean; their texts aside.
+pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
+    if one.is_measured_otherwise(other) {
+        return Equality::Undecided;
+    }
+    if one.is_text_of(other) {
+        return Equality::Equal(DecidedBy::Words);
+    }
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
         (Kind::Letter(one), Kind::Letter(other)) => decided(one == other, DecidedBy::Letter),
         (Kind::Letter(letter), Kind::Words(_)) => bare_letter(*letter, &other.identity),
         (Kind::Words(_), Kind::Letter(letter)) => bare_letter(*letter, &one.identity),
-        (Kind::Words(one), Kind::Words(other)) => same_words(one, other),
+        (Kind::Words(words), Kind::Words(others)) => match same_words(words, others) {
+            // Letters can be variables, or the names of options.
+            Equality::Undecided if one.is_letters() && other.is_letters() => in_meaning(one, other),
+            verdict => verdict,
+        },
         (Kind::Words(words), Kind::Number(_)) | (Kind::Number(_), Kind::Words(words)) => {
             let surely_no_number = words.certain && !words.text.split(' ').any(may_be_value);
             if surely_no_number { Equality::Different(DecidedBy::Words) } else { Equality::Undecided }
         }
+        (Kind::Letter(_), _) | (_, Kind::Letter(_)) => Equality::Undecided,
+        (Kind::Words(words), _) if words.certain => words_and_value(words, other),
+        (_, Kind::Words(words)) if words.certain => words_and_value(words, one),
+        _ => in_meaning(one, other),
+    }
+}
+
+/// Compares words with something that has a value: a value that is written out differs from words that say no value.
+fn words_and_value(words: &Words, value: &Parsed) -> Equality {
+    const OF_SETS: [&str; 14] = [
+        "origin",
+        "identity",
+        "real",
+        "reals",
+        "any",
+        "every",
+        "each",
+        "empty",
+        "numbers",
+        "integers",
+        "solution",
+        "solutions",
+        "everything",
+        "same",
+    ];
+    let says_none = words.text.split(' ').all(|word| !may_be_value(word) && !OF_SETS.contains(&word));
+    if words.certain && says_none && value.meaning().is_some_and(compare::is_of_numbers) {
+        Equality::Different(DecidedBy::Words)
+    } else {
+        Equality::Undecided
+    }
+}
+
+/// Compares what the two are made of.
+fn in_meaning(one: &Parsed, other: &Parsed) -> Equality {
+    match (one.meaning(), other.meaning()) {
+        // A comma of another custom.
+        _ if one.is_only_set_apart(other) && one.identity != other.identity => Equality::Undecided,
+        (Some(one), Some(other)) => compare::same(one, other, &mut Work::new()),
         _ => Equality::Undecided,
     }
 }
@@ -125,6 +212,9 @@ pub fn gold_fault(gold: &str, form: AnswerForm, options: &[String]) -> Option<St
     let read = Parsed::read(gold, form);
     if read.is_empty() {
         return Some("it is empty".to_owned());
+    }
+    if read.divides_by_zero() {
+        return Some(format!("{gold:?} divides by zero"));
     }
     match (form, &read.kind) {
         (AnswerForm::Integer, Kind::Number(number)) if number.value.is_integer() => None,

@@ -1,23 +1,20 @@
 //! The answer that an output states: its last box, else its last stated answer.
 
-use std::sync::LazyLock;
+mod boxes;
+mod letters;
+mod marks;
+mod stated;
 
-use regex::Regex;
-
-use super::clean::bare;
-use super::letter;
 use super::number;
 use super::token::tokens;
 use crate::problem::AnswerForm;
+use boxes::{Boxed, last_box};
 
 /// Only so many bytes at the end of an output are looked at.
 const WINDOW_BYTES: usize = 1024 * 1024;
 
 /// Longest statement of an answer without a box.
 const MAX_PHRASE_BYTES: usize = 2_000;
-
-/// Most marks of a stated answer that are tried, from the last one.
-const MAX_MARKS: usize = 64;
 
 /// Where an answer was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,8 +23,23 @@ pub enum Source {
     Box,
     /// After words such as "the answer is".
     Stated,
-    /// Nowhere.
+    /// Nowhere: the output came to its end without an answer.
     Nothing,
+    /// Nowhere: a box, an answer tag or the thinking part is opened and never closed, so the output was cut.
+    Cut,
+}
+
+impl Source {
+    /// Gives the name in reports: box, stated, nothing or cut.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Box => "box",
+            Source::Stated => "stated",
+            Source::Nothing => "nothing",
+            Source::Cut => "cut",
+        }
+    }
 }
 
 /// What an output states as its answer.
@@ -44,36 +56,45 @@ pub struct Extraction {
 
 impl Extraction {
     const NOTHING: Extraction = Extraction { answer: None, source: Source::Nothing, open_ended: false };
+    const CUT: Extraction = Extraction { answer: None, source: Source::Cut, open_ended: true };
+
+    fn stated(answer: impl Into<String>, open_ended: bool) -> Extraction {
+        Extraction { answer: Some(answer.into()), source: Source::Stated, open_ended }
+    }
 }
 
 /// Finds the answer that `text` states.
 ///
-/// Only what follows the thinking part counts, where there is one. The last box that is not empty wins, the outermost
-/// of nested ones; a box opened after it and never closed means that the answer was cut, and there is none. Without
-/// boxes the last statement wins: "the answer is …", "final answer: …", `ANSWER: …`, `#### 18`, and for letters
-/// "option C is correct" and a last line that is nothing but a letter. `form` tells letters from other answers, `options`
-/// bounds the letters.
+/// Only what follows the thinking part counts, where there is one; a thinking part that never ends means that the output
+/// was cut. The last box that holds something wins, the outermost of nested ones; a box opened after it and never closed
+/// means that the answer was cut, and there is none, unless its formula ends and the text goes on (the brace was
+/// forgotten). Without boxes the last statement wins: `<answer>…</answer>`, "the answer is …", "final answer: …",
+/// `ANSWER: …`, `#### 18`, a heading or a table's field "Answer", a list after "the answers are:", a field `"answer"` of
+/// JSON, then weaker ones ("the final result is …"); for letters also "option C is correct", "I choose C" and a last line
+/// that is nothing but an option. `form` tells letters from other answers, `options` bounds the letters.
 #[must_use]
 pub fn extract(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
-    let text = tail(visible(text), WINDOW_BYTES);
-    match last_box(text) {
+    let (text, thinking) = visible(text);
+    let text = tail(text, WINDOW_BYTES);
+    let found = match last_box(text) {
         Boxed::Closed(answer) => Extraction { answer: Some(answer.to_owned()), source: Source::Box, open_ended: false },
-        Boxed::Cut => Extraction { open_ended: true, ..Extraction::NOTHING },
-        Boxed::None => stated(text, form, options),
-    }
+        Boxed::Cut => Extraction::CUT,
+        Boxed::None => stated::stated(text, form, options),
+    };
+    if thinking && found.answer.is_none() { Extraction::CUT } else { found }
 }
 
 /// Tells whether `text` states an answer in a whole box: where a step-wise strategy may stop.
 #[must_use]
 pub fn states_boxed(text: &str) -> bool {
-    matches!(last_box(tail(visible(text), WINDOW_BYTES)), Boxed::Closed(_))
+    matches!(last_box(tail(visible(text).0, WINDOW_BYTES)), Boxed::Closed(_))
 }
 
 /// Finds the last number of `text`, the lenient figure: never part of a verdict.
 #[must_use]
 pub fn last_number(text: &str) -> Option<String> {
-    let text = tail(visible(text), WINDOW_BYTES);
-    let found = NUMBER.find_iter(text).last()?;
+    let text = tail(visible(text).0, WINDOW_BYTES);
+    let found = marks::NUMBER.find_iter(text).last()?;
     // `10-5` ends in 5, `x = -5` in -5.
     let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
     let number = match before {
@@ -85,15 +106,39 @@ pub fn last_number(text: &str) -> Option<String> {
     Some(number.to_owned())
 }
 
-/// Cuts the thinking part off: all up to the last mark that ends one, or all from a mark that opens one for good.
-fn visible(text: &str) -> &str {
+/// Marks that end a thinking part, or begin what comes after it.
+const THINK_END: [&str; 9] = [
+    "</think>",
+    "</thinking>",
+    "</thought>",
+    "</reasoning>",
+    "</seed:think>",
+    "[/THINK]",
+    "◁/think▷",
+    "<|end_of_thought|>",
+    "<|channel|>final<|message|>",
+];
+
+const THINK_START: [&str; 9] = [
+    "<think>",
+    "<thinking>",
+    "<thought>",
+    "<reasoning>",
+    "<seed:think>",
+    "[THINK]",
+    "◁think▷",
+    "<|begin_of_thought|>",
+    "<|channel|>analysis<|message|>",
+];
+
+/// Cuts the thinking part off: all up to the last mark that ends one, or all from a mark that opens one for good. Tells
+/// as well whether there is one of the second kind.
+fn visible(text: &str) -> (&str, bool) {
     let end = THINK_END.iter().filter_map(|mark| text.rfind(mark).map(|at| at + mark.len())).max();
     let text = end.and_then(|end| text.get(end..)).unwrap_or(text);
-    let open = ["<think>", "<thinking>", "[THINK]"].iter().filter_map(|mark| text.find(mark)).min();
-    open.and_then(|open| text.get(..open)).unwrap_or(text)
+    let open = THINK_START.iter().filter_map(|mark| text.find(mark)).min();
+    (open.and_then(|open| text.get(..open)).unwrap_or(text), open.is_some())
 }
-
-const THINK_END: [&str; 4] = ["</think>", "</thinking>", "[/THINK]", "◁/think▷"];
 
 fn tail(text: &str, bytes: usize) -> &str {
     let mut start = text.len().saturating_sub(bytes);
@@ -111,236 +156,7 @@ fn head(text: &str, bytes: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-enum Boxed<'a> {
-    Closed(&'a str),
-    Cut,
-    None,
-}
-
-/// Finds the last box in one pass. Escaped braces (`\{`) are text.
-fn last_box(text: &str) -> Boxed<'_> {
-    let bytes = text.as_bytes();
-    // Open braces; of a box also where its command starts.
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let mut starts: Vec<usize> = Vec::new();
-    // Start of the command, and content, of the box that closed last.
-    let mut closed: Option<(usize, &str)> = None;
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => {
-                let command = box_command(text.get(at + 1..).unwrap_or_default());
-                // An output that was escaped once too often.
-                let command = command.map(|length| length + 1).or_else(|| {
-                    text.get(at..)
-                        .and_then(|rest| rest.strip_prefix("\\\\"))
-                        .and_then(box_command)
-                        .map(|length| length + 2)
-                });
-                let Some(length) = command else {
-                    at += 2;
-                    continue;
-                };
-                let content = at + length;
-                if bytes.get(content) == Some(&b'{') {
-                    open.push(Some(at));
-                    starts.push(content + 1);
-                    at = content + 1;
-                } else {
-                    let word = unbraced(text.get(content..).unwrap_or_default());
-                    if !word.is_empty() {
-                        closed = Some((at, word));
-                    }
-                    at = content;
-                }
-            }
-            b'{' => {
-                open.push(None);
-                at += 1;
-            }
-            b'}' => {
-                if let Some(Some(command)) = open.pop()
-                    && let Some(start) = starts.pop()
-                {
-                    let content = text.get(start..at).unwrap_or_default().trim();
-                    // An empty box repeats the prompt.
-                    if !content.is_empty() {
-                        closed = Some((command, content));
-                    }
-                }
-                at += 1;
-            }
-            _ => at += 1,
-        }
-    }
-    let cut = open.iter().flatten().next_back();
-    match (closed, cut) {
-        (Some((command, content)), cut) if cut.is_none_or(|cut| *cut < command) => Boxed::Closed(content),
-        (_, Some(_)) => Boxed::Cut,
-        (Some((_, content)), None) => Boxed::Closed(content),
-        (None, None) => Boxed::None,
-    }
-}
-
-/// Tells whether `rest` (after a backslash) is a box command, and how long it is with the space behind it.
-fn box_command(rest: &str) -> Option<usize> {
-    let after = ["boxed", "fbox"].into_iter().find_map(|name| rest.strip_prefix(name))?;
-    let argument = after.trim_start_matches([' ', '\t', '\n', '\r']);
-    (!argument.starts_with(|next: char| next.is_ascii_alphabetic()) || argument.len() < after.len())
-        .then(|| rest.len() - argument.len())
-}
-
-/// Reads the argument of a box without braces: up to space, the end of the formula, or a closing brace.
-fn unbraced(rest: &str) -> &str {
-    let mut depth = 0_usize;
-    let end = rest.char_indices().take(MAX_PHRASE_BYTES).find(|(at, next)| match next {
-        '{' => {
-            depth += 1;
-            false
-        }
-        '}' if depth > 0 => {
-            depth -= 1;
-            false
-        }
-        '}' | '$' => true,
-        '\\' => rest.get(*at..).is_some_and(|here| here.starts_with("\\)") || here.starts_with("\\]")),
-        _ => next.is_whitespace() && depth == 0,
-    });
-    rest.get(..end.map_or(rest.len(), |(at, _)| at)).unwrap_or_default().trim_end_matches(['.', ',', ';', ':'])
-}
-
-#[expect(clippy::expect_used, reason = "fixed patterns, compiled in every test run")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is valid")
-}
-
-/// Words after which an answer is stated.
-static MARK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:answers?(?:\s+(?:choice|option))?|correct\s+(?:option|choice|letter))\b(?:\s+(?:to|for)\s[^.:=\n$]{1,80}?)?[\s*_}]*(?:\s(?:is|are|was|equals|should\s+be|must\s+be|would\s+be|will\s+be)\b|:|=)(?:\s+(?:therefore|thus|then|simply|indeed)\b)?",
-    )
-});
-
-/// The last line of GSM8K's worked solutions.
-static HASHES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*####[ \t]+"));
-
-/// An option called right.
-static OPTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:\b[Oo]ption|\b[Cc]hoice)?\s*\**(?:\\text(?:bf)?\{)?\(?([A-J])\)?\}?\**\s+is\s+(?:the\s+)?(?:correct|right|answer)",
-    )
-});
-
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"-?\\[dt]?frac\{-?\d{1,40}\}\{\d{1,40}\}|-?\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:/\d+)?(?:\s?\\?%)?|-?\.\d+",
-    )
-});
-
-fn stated(text: &str, form: AnswerForm, options: &[String]) -> Extraction {
-    let marks = MARK.find_iter(text).map(|mark| (mark.end(), false));
-    let hashes = HASHES.find_iter(text).map(|mark| (mark.end(), true));
-    let mut marks: Vec<(usize, bool)> = marks.chain(hashes).collect();
-    marks.sort_unstable();
-    // Marks with nothing after them are passed over, but not endlessly.
-    for (at, hashes) in marks.into_iter().rev().take(MAX_MARKS) {
-        let (phrase, open_ended) = phrase(text.get(at..).unwrap_or_default());
-        let phrase = if form == AnswerForm::Letter { lone_letter(phrase, options) } else { phrase };
-        if tokens(phrase).is_none_or(|tokens| tokens.is_empty()) {
-            continue;
-        }
-        // A heading of the fourth level is no answer.
-        if hashes && tokens(phrase).is_none_or(|read| number::read(&read, AnswerForm::Expression).is_none()) {
-            continue;
-        }
-        return Extraction { answer: Some(phrase.to_owned()), source: Source::Stated, open_ended };
-    }
-    if form != AnswerForm::Letter {
-        return Extraction::NOTHING;
-    }
-    let called = OPTION.captures_iter(text).last().and_then(|found| found.get(1)).map(|letter| letter.as_str());
-    let last_line = || text.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let letter = called.or_else(|| last_line().filter(|line| line.len() < 40 && letter::is_alone(line, options)));
-    letter.map_or(Extraction::NOTHING, |letter| Extraction {
-        answer: Some(bare(letter).to_owned()),
-        source: Source::Stated,
-        open_ended: false,
-    })
-}
-
-/// Reads what is stated after a mark, and whether it runs up to the end of the text.
-fn phrase(rest: &str) -> (&str, bool) {
-    let rest = head(tail_start(rest), 2 * MAX_PHRASE_BYTES);
-    for (open, close) in [("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)")] {
-        if let Some(inside) = rest.strip_prefix(open) {
-            let Some(end) = inside.find(close) else {
-                return (short(inside), true);
-            };
-            let after = sentence(inside.get(end + close.len()..).unwrap_or_default()).0;
-            // More formulas in the sentence: it is not this one alone that is stated.
-            if close != "\\)" || !after.contains(open) {
-                return (short(inside.get(..end).unwrap_or_default()), false);
-            }
-        }
-    }
-    let (whole, open_ended) = sentence(rest);
-    if let Some(inside) = whole.strip_prefix('$')
-        && let Some(end) = closing_dollar(inside)
-        && !inside.get(end + 1..).unwrap_or_default().contains('$')
-    {
-        return (short(inside.get(..end).unwrap_or_default()), false);
-    }
-    (short(bare(whole)), open_ended)
-}
-
-/// Skips what stands between a mark and its answer.
-fn tail_start(rest: &str) -> &str {
-    rest.trim_start_matches(|next: char| next.is_whitespace() || [':', '*', '_', '>'].contains(&next))
-}
-
-/// Finds the dollar sign that closes a formula: not after space, not before a digit (then it is money).
-fn closing_dollar(inside: &str) -> Option<usize> {
-    let mut before = ' ';
-    for (at, next) in inside.char_indices() {
-        let digit_follows =
-            inside.get(at + 1..).is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
-        if next == '$' && before != '\\' && !before.is_whitespace() && !digit_follows {
-            return Some(at);
-        }
-        before = next;
-    }
-    None
-}
-
-/// Reads up to the end of the sentence or line.
-fn sentence(rest: &str) -> (&str, bool) {
-    let mut characters = rest.char_indices().peekable();
-    while let Some((at, next)) = characters.next() {
-        let follows = characters.peek().map(|(_, follows)| *follows);
-        let ends = match next {
-            '\n' => true,
-            '.' | '?' => follows.is_none_or(|follows| follows.is_whitespace() || ['*', '"', ')'].contains(&follows)),
-            _ => false,
-        };
-        if ends {
-            return (rest.get(..at).unwrap_or_default(), false);
-        }
-        if at > MAX_PHRASE_BYTES {
-            return ("", false);
-        }
-    }
-    (rest, true)
-}
-
-fn short(phrase: &str) -> &str {
-    if phrase.len() > MAX_PHRASE_BYTES { "" } else { phrase.trim() }
-}
-
-/// Cuts a sentence that begins with an option's letter down to the letter (`C because the sum is 5`).
-fn lone_letter<'a>(phrase: &'a str, options: &[String]) -> &'a str {
-    let words = phrase.find([' ', ',']).and_then(|end| Some((phrase.get(..end)?, phrase.get(end..)?)));
-    let Some((first, rest)) = words else { return phrase };
-    let reason = rest.trim_start_matches([' ', ',']).split(' ').next().unwrap_or_default();
-    let reasons = ["because", "since", "as", "so", "for", "which", "with", "and"];
-    if reasons.contains(&reason.to_lowercase().as_str()) && letter::is_alone(first, options) { first } else { phrase }
+/// Tells whether a text reads as a number.
+fn is_number(text: &str) -> bool {
+    tokens(text).is_some_and(|read| number::read(&read, AnswerForm::Expression).is_some())
 }

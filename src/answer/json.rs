@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+mod explained;
+
+pub use explained::{GradeExplained, Reasons, explain_line};
+
 use super::{GradeError, extract, judge};
 use crate::problem::AnswerForm;
 
@@ -57,6 +61,9 @@ pub struct GradeOut {
     pub decided_by: Option<String>,
     /// The answer that was compared.
     pub extracted: Option<String>,
+    /// Where in an output it was found: box, stated, nothing, or cut where the output ends before its answer does; null
+    /// where the answer was given.
+    pub source: Option<String>,
 }
 
 /// Version of [`GradeOut`].
@@ -85,12 +92,15 @@ pub fn grade_line(line: u64, text: &str) -> Result<GradeOut, GradeError> {
         None => AnswerForm::Letter,
     };
     let gold = written(&input.gold).ok_or_else(|| field("gold must be a string or a number".to_owned()))?;
-    let extracted = match (input.answer, input.output) {
+    let (extracted, source) = match (input.answer, input.output) {
         (Some(answer), None) => {
             let answer = written(&answer).ok_or_else(|| field("answer must be a string or a number".to_owned()))?;
-            Some(answer).filter(|answer| !answer.trim().is_empty())
+            (Some(answer).filter(|answer| !answer.trim().is_empty()), None)
         }
-        (None, Some(output)) => extract(&output, form, &options).answer,
+        (None, Some(output)) => {
+            let found = extract(&output, form, &options);
+            (found.answer, Some(found.source.name().to_owned()))
+        }
         (Some(_), Some(_)) => return Err(field("give answer or output, not both".to_owned())),
         (None, None) => return Err(field("answer or output is missing".to_owned())),
     };
@@ -102,6 +112,7 @@ pub fn grade_line(line: u64, text: &str) -> Result<GradeOut, GradeError> {
         class: verdict.class().to_owned(),
         decided_by: verdict.decided_by().map(|rule| rule.name().to_owned()),
         extracted,
+        source,
     })
 }
 

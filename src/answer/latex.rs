@@ -27,7 +27,7 @@ pub(super) const WRAPPERS: [(&str, Face); 19] = [
     ("mathbf", Face::Other),
     ("mathit", Face::Other),
     ("mathsf", Face::Other),
-    ("operatorname", Face::Other),
+    ("operatorname", Face::Upright),
     ("bm", Face::Other),
     ("boldsymbol", Face::Other),
     // A box inside an answer is dress.
@@ -64,7 +64,7 @@ pub(super) const INVISIBLE: [&str; 24] = [
 ];
 
 /// Other spellings of one command.
-pub(super) const SPELLINGS: [(&str, &str); 16] = [
+pub(super) const SPELLINGS: [(&str, &str); 18] = [
     ("dfrac", "frac"),
     ("tfrac", "frac"),
     ("cfrac", "frac"),
@@ -81,10 +81,13 @@ pub(super) const SPELLINGS: [(&str, &str); 16] = [
     ("cdots", "ldots"),
     ("dotsc", "ldots"),
     ("to", "rightarrow"),
+    ("lt", "<"),
+    ("gt", ">"),
 ];
 
 /// What may stand between thousands, longest first.
-pub(super) const SEPARATORS: [&str; 9] = [",\\!", "{,}", "\\,", ",", "~", "\u{202f}", "\u{2009}", "\u{a0}", " "];
+pub(super) const SEPARATORS: [&str; 10] =
+    [",\\!", "{,}", "\\,", "\\ ", ",", "~", "\u{202f}", "\u{2009}", "\u{a0}", " "];
 
 /// Tells whether a character prints nothing.
 pub(super) fn is_invisible(character: char) -> bool {

@@ -46,6 +46,11 @@ pub(super) fn choose(answer: &str, options: &[String]) -> Option<usize> {
     by_text(answer, options)
 }
 
+/// Tells whether the letter of an option stands before a text.
+pub(super) fn leads(answer: &str) -> bool {
+    tokens(bare(answer)).is_some_and(|tokens| leading(&tokens).is_some())
+}
+
 /// Tells whether a text is nothing but the letter of an option.
 pub(super) fn is_alone(text: &str, options: &[String]) -> bool {
     let Some(tokens) = tokens(bare(text)) else { return false };
@@ -53,10 +58,15 @@ pub(super) fn is_alone(text: &str, options: &[String]) -> bool {
     alone(&tokens).is_some_and(|(letter, _)| letter.is_ascii_uppercase() && usize::from(letter as u8 - b'A') < count)
 }
 
+/// Tells whether a text is an option's letter with that option's own text.
+pub(super) fn is_led(text: &str, options: &[String]) -> bool {
+    tokens(bare(text)).is_some_and(|tokens| leading(&tokens).is_some()) && choose(text, options).is_some()
+}
+
 /// Cuts an answer after its leading letter and the marks around it.
 fn tail(answer: &str, letter: char) -> Option<&str> {
     let (_, rest) = answer.split_once(letter)?;
-    Some(rest.trim_start_matches(['.', ')', ':', '}', ']', ' ', '\\', ',']))
+    Some(rest.trim_start_matches(['.', ')', ':', '}', ']', ' ', '\\', ',', '-']))
 }
 
 /// Finds the only option whose text equals the answer.
@@ -93,9 +103,11 @@ fn leading(tokens: &[Token]) -> Option<(char, &[Token])> {
     let tokens = tokens.get(labels..)?;
     let (letter, rest) = match tokens {
         [open, Token::Word { text, .. }, close, rest @ ..] if open.is('(') && close.is(')') => (text, rest),
-        [Token::Word { text, .. }, close, rest @ ..] if [')', '.', ':'].iter().any(|mark| close.is(*mark)) => {
+        [Token::Word { text, .. }, close, rest @ ..] if [')', '.', ':', '-'].iter().any(|mark| close.is(*mark)) => {
             (text, rest)
         }
+        // `C (15)`
+        [Token::Word { text, .. }, open, rest @ .., close] if open.is('(') && close.is(')') => (text, rest),
         [Token::Word { text, dressed: true }, rest @ ..] => (text, rest),
         _ => return None,
     };

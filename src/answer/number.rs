@@ -70,7 +70,7 @@ fn name(side: &[Token]) -> Option<String> {
     }
 }
 
-const GREEK: [&str; 24] = [
+pub(super) const GREEK: [&str; 24] = [
     "alpha",
     "beta",
     "gamma",
@@ -125,7 +125,7 @@ fn is_lead(token: &Token, sentence: bool) -> bool {
         // Elsewhere a word before a number can be part of the answer (`January 12`).
         Token::Word { text, .. } => sentence && !is_variable(text) && !changes_value(text),
         Token::Symbol(symbol) => sentence && [':', ',', '\''].contains(symbol),
-        Token::Number(_) | Token::Command(_) | Token::Ellipsis => false,
+        Token::Number(_) | Token::Command(_) | Token::Ellipsis | Token::Degree => false,
     }
 }
 
@@ -140,13 +140,13 @@ fn is_text_dress(text: &str) -> bool {
 }
 
 /// Tells whether what follows a number is dress.
-fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
+pub(super) fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
     let mut after_word = false;
     while let Some((first, rest)) = tokens.split_first() {
         tokens = rest;
         let next_is_word = matches!(rest.first(), Some(Token::Word { .. }));
         match first {
-            Token::Word { text, .. } if changes_value(text) => return false,
+            Token::Word { text, dressed } if changes_value(text) && !(*dressed && text == "min") => return false,
             Token::Word { text, dressed } => {
                 if !(*dressed && is_text_dress(text) || is_unit(text) || sentence && !is_variable(text)) {
                     return false;
@@ -172,7 +172,7 @@ fn is_tail(mut tokens: &[Token], sentence: bool) -> bool {
 }
 
 /// Reads a number token; bounded by [`MAX_DIGITS`].
-fn decimal(text: &str) -> Option<Rational> {
+pub(super) fn decimal(text: &str) -> Option<Rational> {
     if text.len() > MAX_DIGITS {
         return None;
     }

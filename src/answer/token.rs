@@ -24,6 +24,8 @@ pub(super) enum Token {
     Symbol(char),
     /// Three dots or `\ldots`: the answer goes on where nobody sees it.
     Ellipsis,
+    /// A degree sign; only [`written`] keeps it.
+    Degree,
 }
 
 impl Token {
@@ -37,7 +39,31 @@ const MAX_DEPTH: usize = 200;
 
 /// Reads `text` as tokens; `None` where its braces do not match or nest too deep.
 pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut lexer = Lexer { chars: text.chars().collect(), at: 0, out: Vec::new(), groups: Vec::new(), wanted: 0 };
+    Some(undressed(&written(text)?))
+}
+
+/// Takes degree signs and the zeros before numbers off.
+pub(super) fn undressed(tokens: &[Token]) -> Vec<Token> {
+    let plain = tokens.iter().filter(|token| **token != Token::Degree);
+    plain
+        .map(|token| match token {
+            Token::Number(text) => Token::Number(without_zeros(text)),
+            other => other.clone(),
+        })
+        .collect()
+}
+
+fn without_zeros(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    fraction.map_or_else(|| whole.to_owned(), |fraction| format!("{whole}.{fraction}"))
+}
+
+/// Reads `text` as tokens with its degree signs and with every digit that is written.
+pub(super) fn written(text: &str) -> Option<Vec<Token>> {
+    let mut lexer =
+        Lexer { chars: text.chars().collect(), at: 0, out: Vec::new(), groups: Vec::new(), wanted: 0, brackets: 0 };
     lexer.run()?;
     let mut out = lexer.out;
     // A sentence's stop, and a colon before the answer.
@@ -72,6 +98,7 @@ pub(super) fn identity(tokens: &[Token]) -> String {
             }
             Token::Symbol(symbol) => text.push(*symbol),
             Token::Ellipsis => text.push('…'),
+            Token::Degree => {}
         }
         before = Some(token);
     }
@@ -97,6 +124,8 @@ struct Lexer {
     groups: Vec<(Group, u8)>,
     /// Arguments that the last command still wants; unbraced ones are one character long, as in TeX (`\frac12`).
     wanted: u8,
+    /// Open brackets, in which a comma separates values and no thousands.
+    brackets: usize,
 }
 
 impl Lexer {
@@ -123,7 +152,11 @@ impl Lexer {
                 _ if next.is_ascii_digit() => self.number(),
                 _ if next.is_alphabetic() => self.word(),
                 // Money, degrees, marks of Markdown, and LaTeX's unbreakable space.
-                '$' | '€' | '£' | '°' | '`' | '~' => self.at += 1,
+                '$' | '€' | '£' | '`' | '~' => self.at += 1,
+                '°' => {
+                    self.at += 1;
+                    self.out.push(Token::Degree);
+                }
                 '*' if self.peek(1) == Some('*') => {
                     self.at += 2;
                     self.symbol('^');
@@ -140,7 +173,16 @@ impl Lexer {
 
     fn symbol(&mut self, symbol: char) {
         self.wanted = 0;
+        self.bracket(symbol);
         self.out.push(Token::Symbol(symbol));
+    }
+
+    fn bracket(&mut self, symbol: char) {
+        match symbol {
+            '(' | '[' | '{' => self.brackets += 1,
+            ')' | ']' | '}' => self.brackets = self.brackets.saturating_sub(1),
+            _ => {}
+        }
     }
 
     fn command(&mut self) -> Option<()> {
@@ -153,8 +195,10 @@ impl Lexer {
                 // Thin spaces, the escaped space and delimiters of mathematics.
                 None | Some('!' | ',' | ';' | ':' | '>' | ' ' | '/' | '(' | ')' | '[' | ']' | '$') => {}
                 Some('\\') => self.symbol('\n'),
-                Some('{') => self.out.push(Token::Command("{".to_owned())),
-                Some('}') => self.out.push(Token::Command("}".to_owned())),
+                Some(brace @ ('{' | '}')) => {
+                    self.bracket(brace);
+                    self.out.push(Token::Command(brace.to_string()));
+                }
                 Some('|') => self.out.push(Token::Command("Vert".to_owned())),
                 Some(other) if other.is_whitespace() => {}
                 Some(other) => self.symbol(other),
@@ -168,7 +212,10 @@ impl Lexer {
             return if self.peek(0) == Some('{') { self.open(Group::Wrapper(*face)) } else { Some(()) };
         }
         match name.as_str() {
-            "degree" => return Some(()),
+            "degree" => {
+                self.out.push(Token::Degree);
+                return Some(());
+            }
             _ if INVISIBLE.contains(&name.as_str()) => {
                 // `\left.` and `\right.` are delimiters that nobody sees.
                 if (name == "left" || name == "right") && self.peek(0) == Some('.') {
@@ -291,6 +338,7 @@ impl Lexer {
             }
             self.at += 1;
         }
+        self.out.push(Token::Degree);
         true
     }
 
@@ -327,8 +375,7 @@ impl Lexer {
             self.at += 1;
             fraction = self.digits();
         }
-        let whole = digits.trim_start_matches('0');
-        let mut text = if whole.is_empty() { "0".to_owned() } else { whole.to_owned() };
+        let mut text = if digits.is_empty() { "0".to_owned() } else { digits };
         if !fraction.is_empty() {
             text.push('.');
             text.push_str(&fraction);
@@ -353,7 +400,11 @@ impl Lexer {
             return None;
         }
         let window: String = self.chars.iter().skip(self.at).take(12).collect();
-        let rest = SEPARATORS.iter().find_map(|separator| window.strip_prefix(separator))?;
+        let separator = SEPARATORS.iter().find(|separator| window.starts_with(**separator))?;
+        if *separator == "," && self.brackets > 0 {
+            return None;
+        }
+        let rest = window.strip_prefix(separator)?;
         let rest = if window.starts_with(",\\!") { rest.trim_start() } else { rest };
         let group: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let skip = window.chars().count() - rest.chars().count() + 3;

@@ -34,7 +34,7 @@ impl AnswerVerifier {
         let extracted = found.answer.filter(|_| !cut);
         let verdict = judge(extracted.as_deref());
         let lenient = match found.source {
-            Source::Nothing => {
+            Source::Nothing | Source::Cut => {
                 answer::last_number(&candidate.text).is_some_and(|number| judge(Some(&number)).is_accepted())
             }
             Source::Box | Source::Stated => verdict.is_accepted(),

@@ -2,9 +2,12 @@
 
 use stepproof::answer::{Equality, Source, cluster, equal, extract, gold_fault, last_number};
 use stepproof::problem::AnswerForm::{self, Expression, Integer, Letter, Number, Text};
-use stepproof::verdict::DecidedBy;
 
+mod bench;
+mod disagreements;
+mod extraction;
 mod properties;
+mod stream;
 mod verdicts;
 
 fn options() -> Vec<String> {
@@ -14,102 +17,6 @@ fn options() -> Vec<String> {
 fn check_extract(text: &str, form: AnswerForm, expected: Option<&str>, source: Source) {
     let found = extract(text, form, &options());
     assert_eq!((found.answer.as_deref(), found.source), (expected, source), "{text:?}");
-}
-
-#[test]
-fn the_last_box_wins_and_a_cut_one_is_no_answer() {
-    for (text, expected) in [
-        (r"so \boxed{42}.", Some("42")),
-        (r"first \boxed{1}, then \boxed{2}", Some("2")),
-        (r"\boxed{\frac{1}{2}}", Some(r"\frac{1}{2}")),
-        (r"\boxed{\{1, 2\}}", Some(r"\{1, 2\}")),
-        (r"\boxed{ \boxed{5} }", Some(r"\boxed{5}")),
-        (r"$\boxed 7$.", Some("7")),
-        (r"\boxed 72 is it", Some("72")),
-        (r"\boxed\frac{1}{2}$", Some(r"\frac{1}{2}")),
-        (r"\fbox{9}", Some("9")),
-        ("\\boxed\n {8}", Some("8")),
-        (r"\\boxed{6}", Some("6")),
-        (r"x = 3 \\ \boxed{6}", Some("6")),
-        (r"\boxed{5} or better \boxed{7", None),
-        (r"\boxed{\frac{1}{2", None),
-        (r"the answer is 4, so \boxed{", None),
-        (r"put it into \boxed{}: \boxed{3}", Some("3")),
-        (r"\boxed{4} as asked in \boxed{}", Some("4")),
-        (r"\boxed{\left(\frac{3}{5},\frac{8}{3}\right]}", Some(r"\left(\frac{3}{5},\frac{8}{3}\right]")),
-        (r"an open \boxed{3 and a new \boxed{4}", Some("4")),
-        ("<think>\\boxed{1}</think> \\boxed{2}", Some("2")),
-        ("<think>\\boxed{1}</think> nothing", None),
-        ("<think>\\boxed{1} never closed", None),
-        ("} } \\boxed{5}", Some("5")),
-    ] {
-        let source = if expected.is_some() { Source::Box } else { Source::Nothing };
-        check_extract(text, Expression, expected, source);
-    }
-}
-
-#[test]
-fn a_stated_answer_is_found_where_there_is_no_box() {
-    for (text, expected) in [
-        ("The answer is 42.", Some("42")),
-        ("Therefore, the final answer is: $\\frac{3}{4}$.", Some("\\frac{3}{4}")),
-        ("the answer is 3.5 meters. Done", Some("3.5 meters")),
-        ("ANSWER: 033", Some("033")),
-        ("**Answer:** 17\n\nsome more", Some("17")),
-        ("**Final Answer**: \\(x+1\\)", Some("x+1")),
-        ("The answer is 3. No, the answer is 4.", Some("4")),
-        ("The final answer is:\n\n$$\n\\sqrt{2}\n$$\n", Some("\\sqrt{2}")),
-        ("Final Answer: The final answer is $5$. I hope it is correct.", Some("5")),
-        ("The answer to the second question is 8.", Some("8")),
-        ("The answer is $18.", Some("$18")),
-        ("He has $5 and the answer is $18 and $3 left", Some("$18 and $3 left")),
-        ("3 + 4 = <<3+4=7>>7\n#### 7", Some("7")),
-        ("#### Step 1\nwe add", None),
-        ("I would answer quickly", None),
-        ("", None),
-    ] {
-        let source = if expected.is_some() { Source::Stated } else { Source::Nothing };
-        check_extract(text, Number, expected, source);
-    }
-    assert!(extract("the answer is 12", Integer, &[]).open_ended, "more digits may have come");
-    assert!(!extract("the answer is 12.", Integer, &[]).open_ended);
-}
-
-#[test]
-fn letters_are_found_in_their_usual_dress() {
-    for (text, expected) in [
-        ("The answer is (C).", "C"),
-        ("The answer is C because the sum is 5.", "C"),
-        ("The answer is **(C)**.", "C"),
-        ("The correct option is C.", "C"),
-        ("The correct answer choice is (C).", "C"),
-        ("Answer: C. x+1", "C"),
-        ("so option C is correct", "C"),
-        ("Hence **(C)** is the right choice", "C"),
-        ("we get 5\n\n(C)", "C"),
-        ("we get 5\n**C**", "C"),
-        ("we get 5\n\\textbf{(C)}", "C"),
-        ("\\boxed{\\text{(C)}}", "C"),
-        ("\\boxed{\\textbf{C}}", "C"),
-        ("\\boxed{C. x+1}", "C"),
-        ("\\boxed{\\textbf{(C) } x + 1}", "C"),
-        ("\\boxed{x+1}", "C"),
-        ("\\boxed{(c)}", "C"),
-        ("The answer is 12.", "A"),
-        ("\\boxed{60}", "D"),
-        ("\\boxed{0.5}", "B"),
-        ("\\boxed{None}", "E"),
-    ] {
-        let found = extract(text, Letter, &options()).answer.unwrap_or_default();
-        assert_eq!(
-            equal(expected, &found, Letter, &options()),
-            Equality::Equal(DecidedBy::Letter),
-            "{text:?} {found:?}"
-        );
-    }
-    for text in ["A triangle has three sides.", "option A is wrong", "we get 5"] {
-        check_extract(text, Letter, None, Source::Nothing);
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,7 +49,7 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Integer, "33", "33.", Same),
         (Integer, "33", "m+n = 25+8 = 33", Same),
         (Integer, "33", "34", Other),
-        (Integer, "7", "3+4", Open),
+        (Integer, "7", "3+4", Same),
         (Integer, "-3", "−3", Same),
         (Integer, "3", "-3", Other),
         (Integer, "0", "-0", Same),
@@ -158,13 +65,13 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Integer, "18", "$18.00", Same),
         (Integer, "5", "minus 5", Open),
         (Integer, "5", "5 million", Open),
-        (Integer, "5", "5 or 6", Open),
+        (Integer, "5", "5 or 6", Other),
         (Integer, "5", "more than 5", Open),
-        (Integer, "5", "5!", Open),
-        (Integer, "5", "5x", Open),
+        (Integer, "5", "5!", Other),
+        (Integer, "5", "5x", Other),
         (Integer, "5", "five", Same),
-        (Integer, "23", "2**3", Open),
-        (Integer, "8", "2**3", Open),
+        (Integer, "23", "2**3", Other),
+        (Integer, "8", "2**3", Same),
         (Integer, "23", "2 3", Open),
         (Integer, "5", "x = 5", Same),
         (Integer, "7", "5 = 7", Open),
@@ -175,8 +82,8 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Number, "-1/2", "\\frac{-1}{2}", Same),
         (Number, "-1/2", "-\\frac{1}{2}", Same),
         (Number, "1/3", "0.333", Other),
-        (Number, "1/3", "0.333...", Open),
-        (Number, "1/3", "0.333\\ldots", Open),
+        (Number, "1/3", "0.333...", Same),
+        (Number, "1/3", "0.333\\ldots", Same),
         (Number, "9/5", "1\\frac{4}{5}", Same),
         (Number, "275/2", "137 \\frac{1}{2}", Same),
         (Number, "3/2", "1 1/2", Same),
@@ -208,36 +115,36 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Expression, "\\text{January 12}", "\\text{February 12}", Open),
         (Expression, "12 \\text{ January}", "12 \\text{ May}", Open),
         (Expression, "3 \\text{ pm}", "3 \\text{ AM}", Open),
-        (Expression, "3", "3\\mathrm{i}", Open),
+        (Expression, "3", "3\\mathrm{i}", Other),
         (Expression, "3", "3\\text{i}", Open),
-        (Expression, "3", "3\\mathbf{j}", Open),
-        (Expression, "3", "3\\mathbf{v}", Open),
+        (Expression, "3", "3\\mathbf{j}", Other),
+        (Expression, "3", "3\\mathbf{v}", Other),
         (Expression, "3", "3\\mathrm{cm}", Same),
         (Expression, "3", "3\\text{ m}", Same),
         (Expression, "3", "3\\text{ m/s}", Same),
         (Expression, "3", "3\\overline{3}", Open),
-        (Expression, "0.3", "0.\\overline{3}", Open),
-        (Integer, "5", "5ab", Open),
-        (Integer, "5", "5²", Open),
-        (Integer, "5", "5½", Open),
-        (Integer, "5", "5π", Open),
+        (Expression, "0.3", "0.\\overline{3}", Other),
+        (Integer, "5", "5ab", Other),
+        (Integer, "5", "5²", Other),
+        (Integer, "5", "5½", Other),
+        (Integer, "5", "5π", Other),
         (Expression, "\\boxed{AB}", "ab", Open),
-        (Expression, "3", "3ab", Open),
-        (Expression, "3", "3\\pi", Open),
-        (Expression, "3", "3 pi", Open),
-        (Expression, "3", "\\sqrt{3}", Open),
+        (Expression, "3", "3ab", Other),
+        (Expression, "3", "3\\pi", Other),
+        (Expression, "3", "3 pi", Other),
+        (Expression, "3", "\\sqrt{3}", Other),
         (Expression, "3", "\\text{not } 3", Open),
-        (Expression, "\\sqrt{2}", "\\sqrt{3}", Open),
+        (Expression, "\\sqrt{2}", "\\sqrt{3}", Other),
         (Expression, "\\sqrt{2}", "\\sqrt 2", Same),
         (Expression, "11\\sqrt2", "11 \\sqrt{2}", Same),
         (Expression, "x^{2}+1", "x^2 + 1", Same),
         (Expression, "\\left( 3, \\frac{\\pi}{2} \\right)", "(3,\\frac\\pi2)", Same),
-        (Expression, "(1,2)", "(2,1)", Open),
-        (Expression, "(1,2)", "[1,2]", Open),
-        (Expression, "\\{1,2\\}", "(1,2)", Open),
+        (Expression, "(1,2)", "(2,1)", Other),
+        (Expression, "(1,2)", "[1,2]", Other),
+        (Expression, "\\{1,2\\}", "(1,2)", Other),
         (Expression, "52_8", "52_{8}", Same),
-        (Expression, "52_8", "52", Open),
-        (Expression, "\\pi r", "\\pi s", Open),
+        (Expression, "52_8", "52", Other),
+        (Expression, "\\pi r", "\\pi s", Other),
         (Expression, "\\text{(C)}", "C", Same),
         (Expression, "\\text{(C)}", "(D)", Other),
         (Expression, "\\text{(C)}", "D", Other),
@@ -265,7 +172,7 @@ fn words_compare_without_case_and_empty_equals_nothing() {
         (Expression, "\\text{none}", "0", Open),
         (Expression, "\\text{ellipse}", "\\mathrm{Ellipse}", Same),
         (Expression, "AB", "ab", Open),
-        (Expression, "ab", "ba", Open),
+        (Expression, "ab", "ba", Same),
         (Text, "New York", "new york.", Same),
         (Text, "New York", "York", Open),
         (Text, "New York", "Boston", Other),
@@ -286,7 +193,7 @@ fn a_letter_equals_its_options_text_and_the_reverse() {
         ("\\frac12", "(B)", Same),
         ("B", "A", Other),
         ("B", "12", Other),
-        ("C", "1+x", Open),
+        ("C", "1+x", Same),
         ("C", "(A) x+1", Open),
         ("B", "(B) 0.5", Same),
         ("B", "7", Other),

@@ -1,5 +1,7 @@
 //! `bench`: measures stepproof itself, each figure against a limit measured in the same run.
 
+mod figures;
+mod grader;
 mod lean;
 
 use std::num::NonZeroU32;
@@ -31,6 +33,8 @@ use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::{interrupt, open, recipe};
 
+pub(super) use grader::GraderBench;
+pub(crate) use grader::GraderBenchArgs;
 pub(super) use lean::LeanBench;
 pub(crate) use lean::LeanBenchArgs;
 
@@ -41,6 +45,7 @@ pub(crate) enum BenchCommand {
     Store(StoreArgs),
     Recording(RecordingArgs),
     Lean(LeanBenchArgs),
+    Grader(GraderBenchArgs),
 }
 
 /// Measure how many scripted attempts of 5 steps a second are solved, judged and stored, against the writer alone
@@ -77,6 +82,7 @@ impl BenchCommand {
         match self {
             BenchCommand::Store(store) => store.format.lay(&mut layer),
             BenchCommand::Lean(lean) => lean.format.lay(&mut layer),
+            BenchCommand::Grader(grader) => grader.format.lay(&mut layer),
             BenchCommand::Recording(recording) => {
                 recording.models.lay(&mut layer)?;
                 recording.format.lay(&mut layer);
@@ -135,6 +141,7 @@ pub(super) fn run(command: &BenchCommand, session: &mut Session) -> Result<Exit,
             BenchCommand::Store(args) => bench_store(args, session, &database, cancel).await,
             BenchCommand::Recording(args) => bench_recording(args, session, &database, cancel).await,
             BenchCommand::Lean(args) => lean::run(args, session, cancel).await,
+            BenchCommand::Grader(args) => grader::run(args, session),
         }
     })
 }

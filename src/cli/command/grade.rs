@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use stepproof::answer::GradeError;
-use stepproof::answer::json::{GradeOut, grade_line};
+use stepproof::answer::json::{GradeExplained, GradeOut, explain_line, grade_line};
 use stepproof::verdict::Verdict;
 
 use super::Session;
@@ -42,6 +42,9 @@ pub(crate) struct GradeArgs {
     /// Report lines that cannot be read on standard error and go on; the exit code is 2 all the same
     #[arg(long)]
     keep_going: bool,
+    /// Tell why: both answers in normal form, and where they first part
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     format: FormatArg,
 }
@@ -163,7 +166,12 @@ fn grade(
                 tracing::trace!("line {number} is empty");
                 continue;
             }
-            Ok(Some(Ok((number, text)))) => grade_line(number, text).map_err(|error| broken_line(name, error)),
+            Ok(Some(Ok((number, text)))) if args.explain => {
+                explain_line(number, text).map_err(|error| broken_line(name, error))
+            }
+            Ok(Some(Ok((number, text)))) => {
+                grade_line(number, text).map(GradeExplained::from).map_err(|error| broken_line(name, error))
+            }
             Ok(Some(Err(unreadable))) => Err(unreadable_line(name, &unreadable)),
             Err(error) => {
                 output.end_stream(shown)?;
@@ -172,10 +180,10 @@ fn grade(
         };
         match judged {
             Ok(graded) => {
-                counts.add(&graded.verdict);
-                if args.shows(&graded) {
+                counts.add(&graded.graded.verdict);
+                if args.shows(&graded.graded) {
                     let width = output.width();
-                    output.stream(shown, &graded, |graded| line(graded, width))?;
+                    output.stream(shown, &graded, |graded| explained(graded, width))?;
                     shown += 1;
                 }
             }
@@ -224,6 +232,22 @@ fn line(graded: &GradeOut, width: usize) -> String {
     row(&escape_line(&id), &graded.verdict, &graded.class, decided_by, &escape_line(answer), width)
 }
 
+/// Lays a verdict out with its reasons in lines of their own below it.
+fn explained(graded: &GradeExplained, width: usize) -> String {
+    let mut text = line(&graded.graded, width);
+    let Some(reasons) = &graded.explanation else { return text };
+    let said = |form: &Option<String>| form.clone().unwrap_or_else(|| "not understood".to_owned());
+    let mut lines = vec![format!("gold:  {}", said(&reasons.gold)), format!("given: {}", said(&reasons.given))];
+    if let Some([gold, given]) = &reasons.difference {
+        lines.push(format!("first difference: {gold} against {given}"));
+    }
+    for reason in lines {
+        text.push_str("\n    ");
+        text.push_str(&shorten(&escape_line(&reason), width.saturating_sub(4).max(8)));
+    }
+    text
+}
+
 fn row(id: &str, verdict: &str, class: &str, decided_by: &str, answer: &str, width: usize) -> String {
     let first = format!("{:<16}  {verdict:<8}  {class:<12}  {decided_by:<13}  ", shorten(id, 16));
     let left = width.saturating_sub(first.chars().count()).max(8);
@@ -244,6 +268,7 @@ mod tests {
             class: "different".into(),
             decided_by: Some("numeric+exact".into()),
             extracted: Some(long),
+            source: None,
         };
         let row = line(&graded, 80);
         assert_eq!(row.chars().count(), 80, "{row}");

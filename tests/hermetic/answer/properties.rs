@@ -67,6 +67,8 @@ proptest! {
         let dressed = match dress {
             0 => format!("{sign}{grouped}"),
             1 => format!("${sign}{grouped}$"),
+            // In brackets a bare comma separates values.
+            2 if places == 0 => format!("\\left({sign}{}\\right)", grouped.replace(',', "{,}")),
             2 => format!("\\left({sign}{grouped}\\right)"),
             3 => format!("{sign}{grouped}.{}", "0".repeat(places + 1)),
             4 => format!("{sign}{grouped}\\text{{ cm}}^2"),

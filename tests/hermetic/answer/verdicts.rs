@@ -13,7 +13,7 @@ async fn verdicts_have_the_class_that_the_output_deserves() {
     let gold = Reference { answer: "12".into() };
     let empty = Reference { answer: " ".into() };
     let verifier = AnswerVerifier;
-    assert_eq!(verifier.version(), "answer-1");
+    assert_eq!(verifier.version(), "answer-2");
     for (text, truncated, reference, class, extracted, lenient) in [
         ("\\boxed{12}", false, Some(&gold), "equal", Some("12"), true),
         ("\\boxed{12} and then it went", true, Some(&gold), "equal", Some("12"), true),
@@ -23,7 +23,8 @@ async fn verdicts_have_the_class_that_the_output_deserves() {
         ("the answer is 12", true, Some(&gold), "no_answer", None, false),
         ("we find 12", false, Some(&gold), "no_answer", None, true),
         ("we find nothing", false, Some(&gold), "no_answer", None, false),
-        ("\\boxed{3+9}", false, Some(&gold), "undecided", Some("3+9"), false),
+        ("\\boxed{3+9}", false, Some(&gold), "equal", Some("3+9"), true),
+        ("\\boxed{1/2x}", false, Some(&gold), "undecided", Some("1/2x"), false),
         ("\\boxed{12}", false, Some(&empty), "no_reference", Some("12"), false),
         ("\\boxed{12}", false, None, "no_reference", Some("12"), false),
     ] {
@@ -57,7 +58,7 @@ fn grade_lines_give_a_verdict_or_say_what_is_wrong() {
         (r#"{"id": "a", "gold": 7, "output": "so \\boxed{8}"}"#, "\"a\" rejected different exact 8"),
         (r#"{"gold": 7, "output": "hm"}"#, "null rejected no_answer - -"),
         (r#"{"gold": "", "answer": "1"}"#, "null unknown no_reference - 1"),
-        (r#"{"gold": "x+1", "answer": "1+x"}"#, "null unknown undecided - 1+x"),
+        (r#"{"gold": "x+1", "answer": "1+x"}"#, "null accepted equal symbolic 1+x"),
         (r#"{"gold": "B", "answer": "7", "options": ["6", "7"]}"#, "null accepted equal letter 7"),
         (
             r#"{"gold": 123456789012345678901234567890, "answer": "123456789012345678901234567891"}"#,
@@ -86,5 +87,8 @@ fn the_forms_of_grade_lines_have_schemas() {
         properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
     };
     assert_eq!(keys(schemars::schema_for!(GradeIn)), ["id", "gold", "answer", "output", "options", "form"]);
-    assert_eq!(keys(schemars::schema_for!(GradeOut)), ["schema", "id", "verdict", "class", "decided_by", "extracted"]);
+    assert_eq!(
+        keys(schemars::schema_for!(GradeOut)),
+        ["schema", "id", "verdict", "class", "decided_by", "extracted", "source"]
+    );
 }

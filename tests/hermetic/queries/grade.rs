@@ -16,7 +16,7 @@ fn grade(input: &str, flags: &str) -> (i32, String, String) {
 const RIGHT: &str = "{\"id\": \"a\", \"gold\": \"3/4\", \"answer\": \"0.75\"}\n";
 const WRONG: &str = "{\"id\": 7, \"gold\": 5, \"answer\": 6}\n";
 const NOTHING: &str = "{\"gold\": \"5\", \"output\": \"I do not know.\"}\n";
-const UNDECIDED: &str = "{\"id\": null, \"gold\": \"x^2+1\", \"answer\": \"1+x^2\"}\n";
+const UNDECIDED: &str = "{\"id\": null, \"gold\": \"9^{9^{9^9}}\", \"answer\": \"9^{9^9}\"}\n";
 
 #[test]
 fn verdicts_come_in_the_order_of_lines_and_decide_the_exit() {
@@ -37,10 +37,10 @@ fn verdicts_come_in_the_order_of_lines_and_decide_the_exit() {
     }
     let (_, stdout, _) = grade(&format!("{RIGHT}{WRONG}{NOTHING}{UNDECIDED}"), "--format json");
     let expected = json!([
-        { "schema": 1, "id": "a", "verdict": "accepted", "class": "equal", "decided_by": "exact", "extracted": "0.75" },
-        { "schema": 1, "id": 7, "verdict": "rejected", "class": "different", "decided_by": "exact", "extracted": "6" },
-        { "schema": 1, "id": null, "verdict": "rejected", "class": "no_answer", "decided_by": null, "extracted": null },
-        { "schema": 1, "id": null, "verdict": "unknown", "class": "undecided", "decided_by": null, "extracted": "1+x^2" },
+        { "schema": 1, "id": "a", "verdict": "accepted", "class": "equal", "decided_by": "exact", "extracted": "0.75", "source": null },
+        { "schema": 1, "id": 7, "verdict": "rejected", "class": "different", "decided_by": "exact", "extracted": "6", "source": null },
+        { "schema": 1, "id": null, "verdict": "rejected", "class": "no_answer", "decided_by": null, "extracted": null, "source": "nothing" },
+        { "schema": 1, "id": null, "verdict": "unknown", "class": "undecided", "decided_by": null, "extracted": "9^{9^9}", "source": null },
     ]);
     assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap(), expected);
     assert_eq!(grade("", "--format json").1, "[]\n");

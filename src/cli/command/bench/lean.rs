@@ -3,7 +3,6 @@
 //! Rounds of all ways of checking are interleaved, and ratios are taken round by round, so that what disturbs the machine
 //! hits all alike. Every way checks the same texts: those that the judge put together, with fresh nonces each round.
 
-mod figures;
 mod process;
 mod raw;
 mod rounds;
@@ -28,8 +27,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::recipe;
 
-pub(in crate::cli::command) use figures::Figure;
-use figures::Rounds;
+use super::figures::{Figure, Rounds};
 use raw::Program;
 use rounds::{Job, Laps};
 

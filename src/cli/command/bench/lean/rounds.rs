@@ -10,9 +10,9 @@ use stepproof::problem::FormalStatement;
 use stepproof::verify::lean::{CandidateKind, LeanJudge};
 use tokio_util::sync::CancellationToken;
 
-use super::figures::Rounds;
 use super::process::{descendants, own_cpu};
 use super::raw::{Peer, Program, RawServer, check_in_a_process};
+use crate::cli::command::bench::figures::Rounds;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 

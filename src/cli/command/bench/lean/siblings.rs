@@ -8,7 +8,7 @@ use stepproof::verify::lean::{CandidateKind, JudgeSettings, LeanJudge};
 use tokio_util::sync::CancellationToken;
 
 use super::DEADLINE;
-use super::figures::Rounds;
+use crate::cli::command::bench::figures::Rounds;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 

@@ -1,0 +1,66 @@
+//! What an answer says: a value, several values, a region, an equation, a matrix.
+
+use super::expression::Expression;
+
+/// One answer, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Value(Expression),
+    /// A value before a percent sign.
+    Percent(Expression),
+    /// Values in brackets, in order: a point, a vector, or an open or closed interval.
+    Tuple(Brackets, Vec<Meaning>),
+    Set(Vec<Meaning>),
+    /// Values with commas between them.
+    List(Vec<Meaning>),
+    /// A set of real numbers.
+    Region(Region),
+    /// A value for a name: `x = 5`, `f(x) = x + 1`, `(x, y) = (1, 2)`.
+    Assigned(String, Box<Meaning>),
+    Equation(Expression, Expression),
+    /// The first is less than the second; `true` where they may not be equal.
+    Inequality(Expression, Expression, bool),
+    Matrix(Vec<Vec<Expression>>),
+    Ratio(Vec<Expression>),
+    /// Digits in another base, as written, with their value.
+    Based(String, u32, Expression),
+    /// A row that goes on.
+    Ellipsis,
+}
+
+/// What stands around a tuple.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Brackets {
+    /// Whether the opening one is square.
+    pub(super) closed_low: bool,
+    /// Whether the closing one is.
+    pub(super) closed_high: bool,
+}
+
+/// A union of intervals without some points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Region {
+    /// The variable that lies in it.
+    pub(super) variable: Option<String>,
+    pub(super) spans: Vec<Span>,
+    pub(super) without: Vec<Expression>,
+}
+
+/// An interval; an end that is not there is infinite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) low: Option<Expression>,
+    pub(super) high: Option<Expression>,
+    pub(super) closed_low: bool,
+    pub(super) closed_high: bool,
+}
+
+impl Span {
+    pub(super) fn everything() -> Span {
+        Span { low: None, high: None, closed_low: false, closed_high: false }
+    }
+
+    pub(super) fn point(value: Expression) -> Span {
+        Span { low: Some(value.clone()), high: Some(value), closed_low: true, closed_high: true }
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of all of the room.
+
+mod fuzz;

@@ -1,0 +1,50 @@
+//! What looking into one pair of answers may cost.
+//!
+//! A unit is about a hundred machine operations on small numbers: one term of a product, one step of a series. Whoever
+//! loops or computes with numbers whose size an answer chose spends first. Over budget everything ends undecided.
+
+/// Units for one pair of answers: some ten milliseconds at the very worst, and far less for any usual pair.
+pub(super) const BUDGET: u64 = 60_000;
+
+/// What is left to spend.
+#[derive(Debug, Clone)]
+pub(super) struct Work {
+    left: u64,
+}
+
+impl Work {
+    pub(super) fn new() -> Work {
+        Work { left: BUDGET }
+    }
+
+    /// Spends `units`; `None` where they are not there, and from then on always.
+    pub(super) fn spend(&mut self, units: u64) -> Option<()> {
+        match self.left.checked_sub(units) {
+            Some(left) => {
+                self.left = left;
+                Some(())
+            }
+            None => {
+                self.left = 0;
+                None
+            }
+        }
+    }
+
+    /// Spends what a product of two numbers of so many bits costs.
+    pub(super) fn multiply(&mut self, one: u64, other: u64) -> Option<()> {
+        self.spend(1 + (one / 64 + 1).saturating_mul(other / 64 + 1) / 64)
+    }
+
+    /// Spends what a sum or product of two rational numbers of so many bits costs: common divisors dwarf the rest.
+    pub(super) fn rational(&mut self, bits: u64) -> Option<()> {
+        let words = bits / 64;
+        self.spend(1 + words.saturating_mul(words) / 16)
+    }
+
+    /// Gives what has been spent.
+    #[cfg(test)]
+    pub(super) fn spent(&self) -> u64 {
+        BUDGET - self.left
+    }
+}
