@@ -99,7 +99,8 @@ impl Parsed {
             }
             Some(text)
         };
-        digits(self).zip(digits(other)).is_some_and(|(one, other)| one == other)
+        let number = |read: &Parsed| matches!(read.written.as_slice(), [Token::Number(_)]);
+        (number(self) || number(other)) && digits(self).zip(digits(other)).is_some_and(|(one, other)| one == other)
     }
 
     /// Gives what it means, where that is understood; read once.

@@ -24,6 +24,7 @@ use super::interval::Interval;
 use super::work::Work;
 pub(super) use build::{in_radians, is_angular, positive_variables};
 pub(super) use generator::Generator;
+use generator::Traits;
 pub(super) use polynomial::{Fraction, Name, Polynomial};
 pub(super) use zero::Zero;
 
@@ -39,6 +40,8 @@ pub(super) enum Base {
 pub(super) struct Algebra {
     generators: Vec<Generator>,
     names: HashMap<Generator, Name>,
+    /// What is known of each generator, so that nobody has to look into nested ones again.
+    traits: Vec<Traits>,
     /// Variables that are positive wherever the expressions are defined.
     positive: BTreeSet<String>,
     base: Base,
@@ -68,6 +71,7 @@ impl Algebra {
         Algebra {
             generators: Vec::new(),
             names: HashMap::new(),
+            traits: Vec::new(),
             positive,
             base,
             bounds: HashMap::new(),
@@ -82,6 +86,8 @@ impl Algebra {
             return *name;
         }
         let name = Name::try_from(self.generators.len()).unwrap_or(Name::MAX);
+        let traits = self.traits_of(&generator);
+        self.traits.push(traits);
         self.generators.push(generator.clone());
         self.names.insert(generator, name);
         name

@@ -146,36 +146,6 @@ impl Algebra {
         Some(Algebra::power_of(size, exponent))
     }
 
-    /// Tells whether a generator is positive wherever it is defined.
-    pub(super) fn is_positive(&self, name: Name) -> bool {
-        match self.generator(name) {
-            Some(
-                Generator::Pi
-                | Generator::Euler
-                | Generator::Whole(..)
-                | Generator::Logarithm(..)
-                | Generator::Cosine(_),
-            ) => true,
-            Some(Generator::Root(index, radicand)) => {
-                index.is_even() || self.is_constant_polynomial(radicand) && !self.has_imaginary(radicand)
-            }
-            Some(Generator::Variable(name)) => self.positive.contains(name),
-            Some(Generator::Power(base, exponent)) => {
-                let real =
-                    !exponent.0.iter().any(|(name, _)| matches!(self.generator(*name), Some(Generator::Imaginary)));
-                let positive = match base.polynomial().map(|base| base.0.as_slice()) {
-                    Some([(monomial, number)]) => {
-                        number.is_positive() && monomial.0.iter().all(|(name, _)| self.is_positive(*name))
-                    }
-                    _ => false,
-                };
-                real && positive
-            }
-            Some(Generator::Call(Function::Absolute, _)) => true,
-            _ => false,
-        }
-    }
-
     fn root_of_sum(&mut self, index: u32, sum: &Polynomial) -> Option<Fraction> {
         if self.has_imaginary(sum) {
             return self.root_of_complex(index, sum);

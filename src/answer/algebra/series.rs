@@ -1,6 +1,8 @@
 //! Sums and products over whole numbers: finite ones term by term, sums of polynomials and of geometric terms in closed
 //! form.
 
+use std::collections::BTreeSet;
+
 use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive, Zero as _};
 
@@ -127,20 +129,31 @@ impl Algebra {
         Some(total)
     }
 
-    /// Tells whether a variable stands in a generator.
+    /// Tells whether a variable stands in a generator, at any depth.
     fn mentions(&self, name: Name, variable: Name) -> bool {
-        let in_monomial = |monomial: &Monomial| monomial.0.iter().any(|(name, _)| self.mentions(*name, variable));
-        let in_polynomial = |polynomial: &Polynomial| polynomial.0.iter().any(|(monomial, _)| in_monomial(monomial));
-        name == variable
-            || match self.generator(name) {
-                Some(Generator::Root(_, radicand)) => in_polynomial(radicand),
+        let mut seen: BTreeSet<Name> = BTreeSet::new();
+        let mut open = vec![name];
+        while let Some(name) = open.pop() {
+            if name == variable {
+                return true;
+            }
+            if !seen.insert(name) {
+                continue;
+            }
+            match self.generator(name) {
+                Some(Generator::Root(_, radicand)) => open.extend(radicand.names()),
                 Some(Generator::Power(base, power)) => {
-                    in_polynomial(&base.above) || in_polynomial(&base.below) || in_monomial(power)
+                    open.extend(base.above.names());
+                    open.extend(base.below.names());
+                    open.extend(power.0.iter().map(|(name, _)| *name));
                 }
                 Some(Generator::Call(_, arguments)) => {
-                    arguments.iter().any(|argument| in_polynomial(&argument.above) || in_polynomial(&argument.below))
+                    open.extend(arguments.iter().flat_map(|argument| argument.above.names()));
+                    open.extend(arguments.iter().flat_map(|argument| argument.below.names()));
                 }
-                _ => false,
+                _ => {}
             }
+        }
+        false
     }
 }

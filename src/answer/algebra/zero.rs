@@ -4,6 +4,8 @@
 //! An algebraic integer that is not zero has a norm of at least 1. With D bounding its degree and u the size of each of
 //! its conjugates, it is therefore at least u^-(D-1) from zero: bounds closer than that prove that it is zero.
 
+use std::collections::HashMap;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, ToPrimitive, Zero as _};
@@ -156,7 +158,7 @@ impl Algebra {
         }
         let (_, whole) = self.primitive(&whole)?;
         let mut degrees: Vec<(Name, i64)> = Vec::new();
-        let size = self.conjugates(&whole, &mut degrees)?;
+        let size = self.conjugates(&whole, &mut degrees, &mut HashMap::new())?;
         let mut degree = 1.0_f64;
         for (name, parts) in &degrees {
             let own = match self.generator(*name)? {
@@ -197,7 +199,12 @@ impl Algebra {
 
     /// Gives the binary logarithm of a bound of all conjugates, and the generators below with how far their roots are
     /// taken.
-    fn conjugates(&mut self, number: &Polynomial, degrees: &mut Vec<(Name, i64)>) -> Option<f64> {
+    fn conjugates(
+        &mut self,
+        number: &Polynomial,
+        degrees: &mut Vec<(Name, i64)>,
+        known_roots: &mut HashMap<Name, f64>,
+    ) -> Option<f64> {
         let mut sizes: Vec<f64> = Vec::new();
         for (monomial, coefficient) in &number.0 {
             let mut size = coefficient.numer().bits().to_f64()?;
@@ -212,10 +219,16 @@ impl Algebra {
                     Generator::Imaginary => 0.0,
                     Generator::Whole(base, _) => base.bits().to_f64()?,
                     Generator::Cosine(_) => 1.0,
-                    Generator::Root(index, radicand) => {
-                        let inner = self.deeper(|algebra| algebra.conjugates(&radicand, degrees))?;
-                        inner / f64::from(index)
-                    }
+                    Generator::Root(index, radicand) => match known_roots.get(name) {
+                        Some(size) => *size,
+                        None => {
+                            self.work.spend(1)?;
+                            let inner = self.deeper(|algebra| algebra.conjugates(&radicand, degrees, known_roots))?;
+                            let size = inner / f64::from(index);
+                            known_roots.insert(*name, size);
+                            size
+                        }
+                    },
                     _ => return None,
                 };
                 size += own.max(0.0) * (exponent.numer().to_f64()? / exponent.denom().to_f64()?);
