@@ -55,7 +55,7 @@ pub(crate) struct GraderBenchArgs {
     /// Begin with this random number [default: 0]
     #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
-    /// Write the pairs with our verdicts to FILE as JSON lines
+    /// Write the pairs with our verdicts to FILE as JSON lines [default: not written]
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
     #[command(flatten)]
