@@ -5,15 +5,15 @@
 //! verdict. `grade_line` in [`json`] joins them for files of pairs, [`judge`] for a verifier.
 //!
 //! An answer is read as tokens ([`token`]), and these as numbers, letters or words ([`parsed`]) or as a structure of
-//! values ([`parse`], [`meaning`], [`expression`]). Structures compare by their parts ([`compare`]), values by exact normal
-//! forms ([`algebra`]): quotients of polynomials over variables, roots of any index and depth, π, e, i, logarithms,
+//! values (`parse`, `meaning`, `expression`). Structures compare by their parts (`compare`), values by exact normal
+//! forms (`algebra`): quotients of polynomials over variables, roots of any index and depth, π, e, i, logarithms,
 //! cosines of parts of a turn, factorials and powers with variables. No float decides anything.
 //!
 //! Equal needs a proof: a difference whose normal form is zero, where algebraic numbers are proved to be zero by a
-//! separation bound. Different needs one as well: a normal form that cannot be zero, or certified bounds ([`interval`],
-//! [`sample`]) that keep the two apart at a point where both are defined. What has neither is
+//! separation bound. Different needs one as well: a normal form that cannot be zero, or certified bounds (`interval`,
+//! `sample`) that keep the two apart at a point where both are defined. What has neither is
 //! [`Equality::Undecided`], and so is whatever has two readings (`1/2x`, `\log 100`), cannot be read, or costs more than
-//! its budget ([`work`]). Every bound makes an answer undecided, never wrong.
+//! its budget (`work`). Every bound makes an answer undecided, never wrong.
 
 mod algebra;
 mod clean;
