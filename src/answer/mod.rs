@@ -4,7 +4,7 @@
 //! says why, [`cluster`] groups answers that are equal. [`last_number`] is the lenient figure and never part of a
 //! verdict. `grade_line` in [`json`] joins them for files of pairs, [`judge`] for a verifier.
 //!
-//! An answer is read as tokens ([`token`]), and these as numbers, letters or words ([`parsed`]) or as a structure of
+//! An answer is read as tokens (`token`), and these as numbers, letters or words (`parsed`) or as a structure of
 //! values (`parse`, `meaning`, `expression`). Structures compare by their parts (`compare`), values by exact normal
 //! forms (`algebra`): quotients of polynomials over variables, roots of any index and depth, π, e, i, logarithms,
 //! cosines of parts of a turn, factorials and powers with variables. No float decides anything.
