@@ -157,9 +157,12 @@ async fn homes_and_foreign_temporary_files_are_hidden() {
         secret.display(),
         temporary.path().display()
     ));
+    // Where the project itself lies in a home or a temporary folder, the secret is hidden before it is asked for.
+    let hidden = ["/home", "/root", "/run", "/tmp", "/var/tmp"].map(PathBuf::from).into_iter();
+    let beforehand = hidden.chain([std::env::temp_dir()]).any(|folder| home.path().starts_with(folder));
     for sandbox in levels(&CLOSED).await {
         let before = said(&sandbox, &read).await;
-        assert!(before.contains("the secret"), "it was hidden by itself: {before}");
+        assert!(beforehand || before.contains("the secret"), "it was hidden by itself: {before}");
         let sandbox = sandbox.with_hidden([home.path().to_owned()]);
         assert_eq!(said(&sandbox, &read).await.trim(), "", "{}", sandbox.level().name());
     }
