@@ -12,8 +12,8 @@
 //! Equal needs a proof: a difference whose normal form is zero, where algebraic numbers are proved to be zero by a
 //! separation bound. Different needs one as well: a normal form that cannot be zero, or certified bounds (`interval`,
 //! `sample`) that keep the two apart at a point where both are defined. What has neither is
-//! [`Equality::Undecided`], and so is whatever has two readings (`1/2x`, `\log 100`), cannot be read, or costs more than
-//! its budget (`work`). Every bound makes an answer undecided, never wrong.
+//! [`Equality::Undecided`], and so is whatever has two readings (`1/2x`, `\log 2` beside `\ln 2`), cannot be read, or
+//! costs more than its budget (`work`). Every bound makes an answer undecided, never wrong.
 
 mod algebra;
 mod clean;

@@ -188,6 +188,9 @@ impl<'w> Point<'w> {
         }
         let exponent = self.value(exponent)?;
         let mut fixed = self.fixed();
+        if fixed.outgrows(&base, &exponent.real) {
+            return None;
+        }
         let logarithm = fixed.logarithm(&base)?;
         let grown = fixed.times(&logarithm, &exponent.real)?;
         let size = fixed.exponential(&grown)?;

@@ -160,6 +160,9 @@ async fn homes_and_foreign_temporary_files_are_hidden() {
     // Where the project itself lies in a home or a temporary folder, the secret is hidden before it is asked for.
     let hidden = ["/home", "/root", "/run", "/tmp", "/var/tmp"].map(PathBuf::from).into_iter();
     let beforehand = hidden.chain([std::env::temp_dir()]).any(|folder| home.path().starts_with(folder));
+    if beforehand {
+        skipped("that the secret is seen before it is hidden: the project lies where everything is hidden");
+    }
     for sandbox in levels(&CLOSED).await {
         let before = said(&sandbox, &read).await;
         assert!(beforehand || before.contains("the secret"), "it was hidden by itself: {before}");

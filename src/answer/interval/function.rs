@@ -9,6 +9,9 @@ use super::{Fixed, Interval};
 /// Bits that a series is computed with beyond those asked for.
 const GUARD: u32 = 40;
 
+/// Most bits of the whole part of what e is raised to.
+const MAX_EXPONENT_BITS: u64 = 13;
+
 /// Largest argument of an exponential or an angle, as a power of two.
 const MAX_ARGUMENT_BITS: u64 = 24;
 
@@ -74,6 +77,16 @@ impl Fixed<'_> {
         })
     }
 
+    /// Tells whether a power is surely larger, or nearer to zero, than [`Fixed::exponential`] computes: a base that is at
+    /// least twice one or at most half of it has a logarithm of more than one half. Costs nothing, where the logarithm
+    /// would cost thousands of operations for nothing.
+    pub(in super::super) fn outgrows(&self, base: &Interval, exponent: &Interval) -> bool {
+        let far = base.low >= self.one() << 1 || base.high <= self.one() >> 1;
+        let nearest = if exponent.low.is_positive() { &exponent.low } else { &exponent.high };
+        let large = nearest.bits() > u64::from(self.bits) + MAX_EXPONENT_BITS + 1;
+        far && exponent.excludes_zero() && large
+    }
+
     /// e to the power of `value`.
     pub(in super::super) fn exponential(&mut self, value: &Interval) -> Option<Interval> {
         let low = self.exponential_of_point(&value.low)?;
@@ -83,7 +96,7 @@ impl Fixed<'_> {
 
     fn exponential_of_point(&mut self, point: &BigInt) -> Option<Interval> {
         let whole_bits = point.bits().saturating_sub(u64::from(self.bits));
-        if whole_bits > 13 {
+        if whole_bits > MAX_EXPONENT_BITS {
             return None;
         }
         // Halved until it is at most 2^-6, then squared as often.

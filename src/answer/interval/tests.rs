@@ -55,3 +55,24 @@ fn finer_bounds_lie_within_coarser_ones() {
         before = Some((now, bits));
     }
 }
+
+#[test]
+fn a_power_that_is_refused_unseen_could_not_have_been_computed() {
+    let mut refused = 0;
+    for bits in [64, 192] {
+        let mut work = Work::new();
+        let mut fixed = Fixed { bits, work: &mut work };
+        for base in [(2, 1), (9, 1), (1, 2), (1, 1000), (19, 10), (11, 20), (3, 2)] {
+            for exponent in [1 << 13, (1 << 14) - 1, 1 << 14, -(1 << 14), 1 << 20, -387_420_489, 5] {
+                let (base, exponent) = (value(&mut fixed, base), value(&mut fixed, (exponent, 1)));
+                if fixed.outgrows(&base, &exponent) {
+                    refused += 1;
+                    let logarithm = fixed.logarithm(&base).unwrap();
+                    let grown = fixed.times(&logarithm, &exponent).unwrap();
+                    assert!(fixed.exponential(&grown).is_none(), "{base:?} {exponent:?}");
+                }
+            }
+        }
+    }
+    assert_eq!(refused, 2 * 4 * 4);
+}

@@ -30,7 +30,7 @@ pub fn export(
     name: &Name,
     limit: usize,
 ) -> Result<String, OleanError> {
-    let source = Source { library, scope, reader: module.reader(), terms: Terms::default() };
+    let source = Source { modules: library, scope, reader: module.reader(), terms: Terms::default() };
     let mut export =
         Export { source, text: String::new(), limit, numbers: Numbers::default(), visited: HashSet::new() };
     export.line(&json!({"meta": {
@@ -44,7 +44,7 @@ pub fn export(
 
 /// Where constants come from.
 struct Source<'a> {
-    library: &'a mut Library,
+    modules: &'a mut Library,
     scope: &'a Scope,
     reader: ModuleReader<'a>,
     terms: Terms,
@@ -54,7 +54,7 @@ impl Source<'_> {
     fn constant(&mut self, name: &Name) -> Result<Constant, OleanError> {
         match self.reader.constant(name, &mut self.terms)? {
             Some(constant) => Ok(constant),
-            None => self.library.constant(self.scope, name, &mut self.terms),
+            None => self.modules.constant(self.scope, name, &mut self.terms),
         }
     }
 

@@ -107,7 +107,7 @@ pub struct Rechecker {
     concurrency: usize,
     auditor: Option<Auditor>,
     permitted_axioms: Vec<String>,
-    library: Arc<Mutex<Library>>,
+    modules: Arc<Mutex<Library>>,
     trusted: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Trusted>>>>,
 }
 
@@ -139,10 +139,10 @@ impl Rechecker {
         concurrency: usize,
         auditor: Option<Auditor>,
     ) -> Rechecker {
-        let library = Arc::new(Mutex::new(Library::new(search_path(&toolchain))));
+        let modules = Arc::new(Mutex::new(Library::new(search_path(&toolchain))));
         let permitted_axioms = USUAL_AXIOMS.map(str::to_owned).to_vec();
         let (concurrency, trusted) = (concurrency.max(1), Mutex::default());
-        Rechecker { toolchain, sandbox, settings, concurrency, auditor, permitted_axioms, library, trusted }
+        Rechecker { toolchain, sandbox, settings, concurrency, auditor, permitted_axioms, modules, trusted }
     }
 
     /// Permits these axioms, by their full names, in place of Lean's usual ones. An auditor has its own list.
@@ -190,7 +190,7 @@ impl Rechecker {
         whole: Vec<Vec<u8>>,
         names: Vec<Names>,
     ) -> Result<Vec<(Found, Option<String>)>, String> {
-        let library = Arc::clone(&self.library);
+        let library = Arc::clone(&self.modules);
         let permitted: Vec<Name> = self.permitted_axioms.iter().map(|name| Name::written(name)).collect();
         let wants_export = self.auditor.is_some();
         let read = tokio::task::spawn_blocking(move || {

@@ -20,8 +20,8 @@ fn cost(one: &str, other: &str) -> (Option<Equality>, u64) {
 #[test]
 fn what_cannot_be_computed_is_open_and_cheap() {
     for (one, most) in [
-        ("9^9^9^9".to_owned(), 4_000),
-        ("9^{9^{9^{9}}}".to_owned(), 4_000),
+        ("9^9^9^9".to_owned(), 300),
+        ("9^{9^{9^{9}}}".to_owned(), 300),
         ("(9^9)^{9^9}".to_owned(), 4_000),
         ("2^{100000000}".to_owned(), 4_000),
         ("10^{99999999999999999999}".to_owned(), 4_000),
