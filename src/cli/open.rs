@@ -72,7 +72,10 @@ pub(crate) async fn models(settings: &Settings) -> Result<Models, CliError> {
     let mut models = Models::default();
     let mut opened: Vec<(ModelSettings, Arc<dyn LanguageModel>)> = Vec::new();
     for (role, spec) in &settings.roles {
-        let wanted = settings.model(&spec.value)?;
+        let mut wanted = settings.model(&spec.value)?;
+        if let ModelSettings::Local(local) = &mut wanted {
+            local.deterministic |= settings.is_deterministic();
+        }
         // Two roles may share one model: weights are loaded once.
         let there = opened.iter().find(|(other, _)| *other == wanted).map(|(_, model)| Arc::clone(model));
         let model = match there {
@@ -138,6 +141,9 @@ async fn open_local(settings: LocalSettings) -> Result<Arc<dyn LanguageModel>, C
         path: settings.path,
         name: None,
         context: settings.context.map(u32::from),
+        cells: settings.cells.map(u32::from),
+        sequences: settings.sequences.map(u32::from),
+        deterministic: settings.deterministic,
         gpu_layers: settings.gpu_layers.unwrap_or(0),
         threads: settings.threads.map(u32::from),
         chat_template: settings.chat_template.as_deref().map(template).transpose()?,

@@ -1,6 +1,7 @@
 //! Distributions over the next token and their entropy, in nats at temperature 1.
 
 use super::EntropyKind;
+use super::vector::{exponential_sums, highest};
 use crate::token::Alternative;
 
 /// The distribution of one token.
@@ -28,26 +29,18 @@ impl Distribution {
     }
 }
 
-/// Gives log-sum-exp and entropy in nats of unnormalised logits; summed in f64.
+/// Gives log-sum-exp and entropy in nats of unnormalised logits, in one pass.
 ///
 /// Entries of minus infinity have probability 0. No entries give entropy 0.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "f32 holds an entropy below 20 nats to 6 digits")]
 pub fn log_softmax_entropy(logits: &[f32]) -> (f64, f32) {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let max = highest(logits).unwrap_or(f32::NAN);
     if !max.is_finite() {
         return (f64::from(max), 0.0);
     }
     // With d = logit - max: H = ln Z - (sum d e^d) / Z, one exponential an entry.
-    let (mut total, mut weighted) = (0.0f64, 0.0f64);
-    for &logit in logits {
-        let shifted = logit - max;
-        if shifted.is_finite() {
-            let weight = f64::from(shifted.exp());
-            total += weight;
-            weighted += weight * f64::from(shifted);
-        }
-    }
+    let (total, weighted) = exponential_sums(logits, max);
     let entropy = total.ln() - weighted / total;
     (f64::from(max) + total.ln(), entropy.max(0.0) as f32)
 }
@@ -71,6 +64,26 @@ mod tests {
         check(&[0.9f32.ln(), 0.1f32.ln()], 0.325_083);
         check(&[7.0, f32::NEG_INFINITY, 7.0], std::f32::consts::LN_2);
         check(&[1000.0, -1000.0], 0.0);
+    }
+
+    #[test]
+    fn no_finite_logit_has_no_entropy() {
+        assert_eq!(log_softmax_entropy(&[f32::NEG_INFINITY; 3]).1, 0.0);
+        assert_eq!(log_softmax_entropy(&[f32::NAN, 1.0]).1, 0.0);
+        assert_eq!(log_softmax_entropy(&[f32::INFINITY, 1.0]).1, 0.0);
+    }
+
+    #[test]
+    fn a_whole_vocabulary_is_summed_to_the_sixth_digit() {
+        for (size, spread) in [(49_152, 8.0f32), (151_936, 1.0), (262_144, 0.0), (300, 30.0)] {
+            let logits: Vec<f32> = (0..size).map(|id| ((id * 7919 % 1013) as f32 / 1013.0 - 0.5) * spread).collect();
+            let total: f64 = logits.iter().map(|logit| f64::from(*logit).exp()).sum();
+            let mean: f64 = logits.iter().map(|logit| f64::from(*logit) * f64::from(*logit).exp()).sum::<f64>() / total;
+            let (log_sum, entropy) = log_softmax_entropy(&logits);
+            assert!((log_sum - total.ln()).abs() < 2e-6, "{size}: {log_sum} instead of {}", total.ln());
+            let expected = total.ln() - mean;
+            assert!((f64::from(entropy) - expected).abs() < 5e-6, "{size}: {entropy} instead of {expected}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod session;
 mod spec;
 pub mod stop;
 pub mod think;
+mod vector;
 
 pub use completion::{Completion, CompletionEvent, CompletionStream, Finish, collect};
 pub use entropy::{Distribution, log_softmax_entropy};

@@ -34,7 +34,7 @@ pub(crate) fn model_file() -> Option<PathBuf> {
 }
 
 fn settings(path: PathBuf) -> LocalSettings {
-    LocalSettings { path, name: None, context: Some(1024), gpu_layers: 0, threads: None, chat_template: None }
+    LocalSettings { context: Some(1024), deterministic: true, ..LocalSettings::new(path) }
 }
 
 /// Gives the model that all tests share.

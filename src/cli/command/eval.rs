@@ -79,7 +79,8 @@ pub(crate) struct EvalArgs {
     /// none]
     #[arg(long, value_name = "RUN", conflicts_with_all = ["retry", "suite", "split", "statements", "models", "fresh"])]
     pub(crate) replay: Option<String>,
-    /// Make one attempt at a time, so that the same build on the same machine writes the same tokens
+    /// Make one attempt at a time and one call of a local model at a time, so that the same build on the same machine
+    /// writes the same tokens
     #[arg(long, conflicts_with = "concurrency")]
     pub(crate) deterministic: bool,
     /// Show all settings with their origin, and what the run would do; run nothing
@@ -130,6 +131,7 @@ impl EvalArgs {
             limit: self.limit.map(Resolved::flag),
             shuffle_seed: self.shuffle_seed.map(Resolved::flag),
             concurrency: self.concurrency.map(Resolved::flag),
+            deterministic: self.deterministic.then(|| Resolved::flag(true)),
             ..Settings::default()
         };
         self.models.lay(&mut layer)?;

@@ -178,6 +178,8 @@ settings! {
     budget_seconds: Seconds = "budget_seconds",
     /// Attempts at once.
     concurrency: NonZeroU32 = "concurrency",
+    /// One attempt at a time, and local models that always decode in the same groups of tokens.
+    deterministic: bool = "deterministic",
     /// The database.
     db: PathBuf = "db",
     /// The folder with the data sets.
@@ -268,6 +270,11 @@ impl Settings {
         let run = run_file.map(file::read).transpose()?.unwrap_or_default();
         let environment = Settings::environment(variable);
         Ok(flags.over(environment).over(run).over(settings).over(Settings::defaults()))
+    }
+
+    /// Says whether the same tokens are wanted each time.
+    pub(crate) fn is_deterministic(&self) -> bool {
+        self.deterministic.as_ref().is_some_and(|deterministic| deterministic.value)
     }
 
     /// Gives the database's path.

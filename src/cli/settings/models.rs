@@ -31,6 +31,12 @@ pub(crate) struct LocalSettings {
     pub(crate) path: PathBuf,
     /// Context length in tokens.
     pub(crate) context: Option<NonZeroU32>,
+    /// Tokens whose keys and values are held, of all calls together.
+    pub(crate) cells: Option<NonZeroU32>,
+    /// Calls that are written at once.
+    pub(crate) sequences: Option<NonZeroU32>,
+    /// One call at a time, always decoded in the same groups of tokens.
+    pub(crate) deterministic: bool,
     /// Layers that a GPU takes.
     pub(crate) gpu_layers: Option<u32>,
     /// Threads.
@@ -65,7 +71,8 @@ pub(crate) struct RemoteSettings {
 }
 
 const KINDS: [&str; 3] = ["local", "openai", "script"];
-const LOCAL_KEYS: [&str; 6] = ["kind", "path", "context", "gpu_layers", "threads", "chat_template"];
+const LOCAL_KEYS: [&str; 9] =
+    ["kind", "path", "context", "cells", "sequences", "deterministic", "gpu_layers", "threads", "chat_template"];
 const REMOTE_KEYS: [&str; 11] = [
     "kind",
     "url",
@@ -139,6 +146,9 @@ pub(super) fn read_model(table: &Entry<'_>) -> Result<ModelSettings, CliError> {
         "local" => ModelSettings::Local(LocalSettings {
             path: find("path").ok_or_else(|| missing("path"))?.read()?.value,
             context: optional(find("context"))?,
+            cells: optional(find("cells"))?,
+            sequences: optional(find("sequences"))?,
+            deterministic: optional(find("deterministic"))?.unwrap_or(false),
             gpu_layers: optional(find("gpu_layers"))?,
             threads: optional(find("threads"))?,
             chat_template: optional(find("chat_template"))?,

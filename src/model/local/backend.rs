@@ -1,4 +1,4 @@
-//! What a process has once of llama.cpp: its backend, its log, and the permit to decode.
+//! What a process has once of llama.cpp: its backend and its log.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -8,9 +8,6 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::{LlamaBackendDevice, list_llama_ggml_backend_devices};
 
-/// One decode at a time in the whole process: two at once, each with a thread for every core, spin against each other
-/// and are 20 to 40 times slower.
-static DECODE: Mutex<()> = Mutex::new(());
 /// One load at a time, so that the last error in the log belongs to it.
 static LOAD: Mutex<()> = Mutex::new(());
 static LAST_ERROR: Mutex<String> = Mutex::new(String::new());
@@ -18,10 +15,6 @@ const LONGEST_ERROR: usize = 400;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(super) fn decode_permit() -> MutexGuard<'static, ()> {
-    lock(&DECODE)
 }
 
 /// Gives the backend; it lives until the process ends, as models need it to.

@@ -1,11 +1,9 @@
-//! The thread that owns a model: it takes jobs in order, works on one at a time, and looks up between decodes.
+//! The thread that owns a model: weights, context and everything that is written with them.
 //!
-//! Callers send a [`Command`] and get events back through the job's own channel, so that what runs beside what is this
-//! module's business alone. A panic in here, which would be a defect, fails the job in hand and no other.
+//! Callers send a [`Command`] and get events back through the job's own channel, so that what runs beside what is
+//! `schedule`'s business alone.
 
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -15,11 +13,15 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::token::LlamaToken;
 
-use super::generate::{Generation, Job, alternatives};
-use super::score::{ScoreJob, Scoring};
-use super::sequence::{CHUNK, Sequence};
+use super::backend;
+use super::context::Context;
+use super::generate::{Job, alternatives};
+use super::permit::EngineId;
+use super::prefix::{Cache, Reuse, SequenceId, TokenId};
+use super::schedule::{Rules, Schedule};
+use super::score::ScoreJob;
+use super::settings::{KEPT_SEQUENCES, LocalSettings, MOST_SEQUENCES, OUTSIDE_BYTES};
 use super::vocabulary::{TokenizeFault, Vocabulary};
-use super::{LocalSettings, backend};
 use crate::model::gguf::GgufInfo;
 use crate::model::{ModelError, Segment};
 use crate::token::{Alternative, TokenizerHash};
@@ -29,6 +31,22 @@ use crate::token::{Alternative, TokenizerHash};
 pub(super) enum Command {
     Complete(Box<Job>),
     Score(Box<ScoreJob>),
+    /// Decodes a prompt in idle time.
+    Prefetch(Vec<Segment>),
+}
+
+impl Command {
+    /// Gives a way to answer it once it is gone.
+    pub(super) fn failing(&self) -> Box<dyn FnOnce(ModelError)> {
+        match self {
+            Command::Complete(job) => {
+                let events = job.events.clone();
+                Box::new(move |error| drop(events.send(Err(error))))
+            }
+            // Its reply is dropped with it, which says the same.
+            Command::Score(_) | Command::Prefetch(_) => Box::new(|_| {}),
+        }
+    }
 }
 
 /// What the thread says once the model is loaded.
@@ -100,8 +118,8 @@ fn serve(
         Ok(model) => model,
         Err(reason) => return drop(ready.send(Err(reason))),
     };
-    let sequence = match open_context(&model, settings, context) {
-        Ok(sequence) => sequence,
+    let (cache, rules) = match open_context(&model, settings, context, info) {
+        Ok(opened) => opened,
         Err(reason) => return drop(ready.send(Err(reason))),
     };
     let vocabulary = Vocabulary::new(&model, info);
@@ -111,12 +129,11 @@ fn serve(
     let parts = Parts {
         model: &model,
         vocabulary,
-        sequence,
         name,
         context: usize::try_from(context).unwrap_or(usize::MAX),
         tokenizer: info.tokenizer_hash.clone(),
     };
-    Engine { parts, queue: VecDeque::new(), active: None }.run(receiver);
+    Schedule::new(parts, cache, rules).run(receiver);
 }
 
 fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
@@ -126,33 +143,71 @@ fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
     backend::load(path, &LlamaModelParams::default().with_n_gpu_layers(gpu_layers))
 }
 
+/// Tokens that one decode takes at most; more gain no speed.
+const BATCH: u32 = 512;
+/// Recurrent models keep a whole state for each sequence.
+const KEPT_STATES: u32 = 4;
+/// Cells beyond those of one context, where they take no more memory than this.
+const MOST_SPARE_BYTES: u64 = 512 << 20;
+
 fn open_context<'model>(
     model: &'model LlamaModel,
     settings: &LocalSettings,
     context: u32,
-) -> Result<Sequence<'model>, String> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
-    let threads = i32::try_from(settings.threads.unwrap_or(cores)).unwrap_or(1);
-    // llama.cpp rounds small batches up to 64.
-    let batch = u32::try_from(CHUNK * 2).unwrap_or(64);
+    info: &GgufInfo,
+) -> Result<(Cache<Context<'model>>, Rules), String> {
+    let reuse = reuse(model, info);
+    let live = if settings.deterministic { 1 } else { settings.sequences() };
+    let kept = match (settings.deterministic, reuse) {
+        (true, _) => 0,
+        (false, Reuse::Prefixes) => KEPT_SEQUENCES,
+        (false, Reuse::Whole) => KEPT_STATES,
+    };
+    let sequences = (live + kept).min(MOST_SEQUENCES);
+    let cells = settings.cells.unwrap_or_else(|| context.saturating_add(spare_cells(model, context)));
+    let batch = BATCH.min(cells);
+    let threads = i32::try_from(settings.threads()).unwrap_or(1);
     let params = LlamaContextParams::default()
-        .with_n_ctx(NonZeroU32::new(context))
+        .with_n_ctx(NonZeroU32::new(cells))
         .with_n_batch(batch)
         .with_n_ubatch(batch)
-        .with_n_seq_max(1)
+        .with_n_seq_max(sequences)
+        .with_kv_unified(true)
         .with_swa_full(true)
         .with_n_threads(threads)
         .with_n_threads_batch(threads);
-    let backend = backend::backend()?;
-    let opened = model.new_context(backend, params);
-    opened.map(Sequence::new).map_err(|_| format!("llama.cpp makes no context of {context} tokens: too little memory?"))
+    let opened = model.new_context(backend::backend()?, params);
+    let opened = opened.map_err(|_| format!("llama.cpp makes no context of {cells} tokens: too little memory?"))?;
+    let engine = EngineId::new();
+    let sequences = SequenceId::try_from(sequences).unwrap_or(1);
+    let memory = Context::new(opened, sequences, (settings.gpu_layers == 0).then_some(engine));
+    let capacity = memory.cells();
+    let outside = if settings.deterministic { 0 } else { OUTSIDE_BYTES };
+    let rules = Rules { live: usize::try_from(live).unwrap_or(1), is_deterministic: settings.deterministic, engine };
+    Ok((Cache::new(memory, sequences, capacity, outside, reuse), rules))
+}
+
+/// Says what can be used again: a beginning only where a sequence can be cut back to any of its tokens.
+fn reuse(model: &LlamaModel, info: &GgufInfo) -> Reuse {
+    let window = model.meta_val_str(&format!("{}.attention.sliding_window", info.architecture));
+    let has_window = window.is_ok_and(|window| window.trim() != "0");
+    if model.is_recurrent() || model.is_hybrid() || has_window { Reuse::Whole } else { Reuse::Prefixes }
+}
+
+/// As many cells again as a context has, for what others write and what may be used again, unless that takes much
+/// memory.
+fn spare_cells(model: &LlamaModel, context: u32) -> u32 {
+    let (heads, key_heads) = (u64::from(model.n_head()).max(1), u64::from(model.n_head_kv()).max(1));
+    let width = u64::try_from(model.n_embd()).unwrap_or(0) * key_heads / heads;
+    // A key and a value for each layer, 2 bytes a number.
+    let bytes = (u64::from(model.n_layer()) * width * 4).max(1);
+    context.min(u32::try_from(MOST_SPARE_BYTES / bytes).unwrap_or(u32::MAX))
 }
 
 /// What jobs work with.
 pub(super) struct Parts<'model> {
     pub(super) model: &'model LlamaModel,
     pub(super) vocabulary: Vocabulary<'model>,
-    pub(super) sequence: Sequence<'model>,
     pub(super) tokenizer: TokenizerHash,
     /// Tokens that fit in.
     pub(super) context: usize,
@@ -165,7 +220,7 @@ impl Parts<'_> {
     }
 
     /// Gives the tokens of a prompt that leaves room for at least one more.
-    pub(super) fn prompt(&self, segments: &[Segment]) -> Result<Vec<LlamaToken>, ModelError> {
+    pub(super) fn prompt(&self, segments: &[Segment]) -> Result<Vec<TokenId>, ModelError> {
         let tokenized = self.vocabulary.tokenize(segments, self.context);
         let mut tokens = tokenized.map_err(|fault| self.refuse(&fault))?;
         if tokens.is_empty() {
@@ -175,13 +230,15 @@ impl Parts<'_> {
         if tokens.len() >= self.context {
             return Err(self.refuse(&TokenizeFault::TooLong(tokens.len())));
         }
-        Ok(tokens)
+        Ok(tokens.into_iter().map(|token| token.0).collect())
     }
 
     /// Appends untrusted text to a prompt.
-    pub(super) fn append(&self, tokens: &mut Vec<LlamaToken>, text: &str) -> Result<(), ModelError> {
-        let appended = self.vocabulary.append(tokens, text.as_bytes(), false, self.context);
+    pub(super) fn append(&self, tokens: &mut Vec<TokenId>, text: &str) -> Result<(), ModelError> {
+        let mut all: Vec<LlamaToken> = tokens.iter().copied().map(LlamaToken).collect();
+        let appended = self.vocabulary.append(&mut all, text.as_bytes(), false, self.context);
         appended.map_err(|fault| self.refuse(&fault))?;
+        tokens.extend(all.iter().skip(tokens.len()).map(|token| token.0));
         if tokens.len() > self.context {
             return Err(self.refuse(&TokenizeFault::TooLong(tokens.len())));
         }
@@ -202,111 +259,4 @@ impl Parts<'_> {
     pub(super) fn alternatives(&self, logits: &[f32], log_sum: f64, count: usize) -> Vec<Alternative> {
         alternatives(logits, log_sum, count, |token| self.vocabulary.text(token))
     }
-}
-
-enum Active {
-    Generation(Box<Generation>),
-    Scoring(Box<Scoring>),
-}
-
-struct Engine<'model> {
-    parts: Parts<'model>,
-    queue: VecDeque<Command>,
-    active: Option<Active>,
-}
-
-impl Engine<'_> {
-    /// Works until every handle is dropped and every job done.
-    fn run(mut self, receiver: &Receiver<Command>) {
-        loop {
-            if self.active.is_none() && self.queue.is_empty() {
-                match receiver.recv() {
-                    Ok(command) => self.queue.push_back(command),
-                    Err(_) => return,
-                }
-            }
-            while let Ok(command) = receiver.try_recv() {
-                self.queue.push_back(command);
-            }
-            self.sweep();
-            self.step();
-        }
-    }
-
-    /// Answers waiting jobs whose time is over.
-    fn sweep(&mut self) {
-        let is_over = |command: &Command| match command {
-            Command::Complete(job) => job.over().is_some(),
-            Command::Score(job) => job.reply.is_closed(),
-        };
-        if !self.queue.iter().any(is_over) {
-            return;
-        }
-        for command in std::mem::take(&mut self.queue) {
-            match command {
-                Command::Complete(job) => match job.over() {
-                    Some(finish) => job.end(finish),
-                    None => self.queue.push_back(Command::Complete(job)),
-                },
-                Command::Score(job) if job.reply.is_closed() => {}
-                Command::Score(job) => self.queue.push_back(Command::Score(job)),
-            }
-        }
-    }
-
-    /// Begins the next job, or takes the one in hand a decode further.
-    fn step(&mut self) {
-        let parts = &mut self.parts;
-        match self.active.take() {
-            None => {
-                let Some(command) = self.queue.pop_front() else { return };
-                self.active = start(command, parts);
-            }
-            Some(Active::Generation(mut generation)) => {
-                let events = generation.events();
-                match guard(parts, |parts| generation.advance(parts)) {
-                    Ok(None) => self.active = Some(Active::Generation(generation)),
-                    Ok(Some(finish)) => generation.finish(finish),
-                    Err(error) => drop(events.send(Err(error))),
-                }
-            }
-            Some(Active::Scoring(scoring)) if scoring.over() => {}
-            Some(Active::Scoring(mut scoring)) => match guard(parts, |parts| scoring.advance(parts)) {
-                Ok(false) => self.active = Some(Active::Scoring(scoring)),
-                Ok(true) => scoring.finish(),
-                Err(error) => scoring.fail(error),
-            },
-        }
-    }
-}
-
-/// Begins a job; what it cannot begin it answers.
-fn start(command: Command, parts: &mut Parts<'_>) -> Option<Active> {
-    match command {
-        Command::Complete(job) => {
-            let events = job.events.clone();
-            match guard(parts, |parts| Ok(Generation::start(*job, parts))) {
-                Ok(Ok(generation)) => return Some(Active::Generation(Box::new(generation))),
-                Ok(Err((events, error))) => drop(events.send(Err(error))),
-                Err(error) => drop(events.send(Err(error))),
-            }
-            None
-        }
-        Command::Score(job) => {
-            let started = guard(parts, |parts| Ok(Scoring::start(*job, parts)));
-            started.ok().flatten().map(|scoring| Active::Scoring(Box::new(scoring)))
-        }
-    }
-}
-
-/// Turns a panic into an error, and forgets a sequence that may be half written.
-fn guard<'model, T>(
-    parts: &mut Parts<'model>,
-    work: impl FnOnce(&mut Parts<'model>) -> Result<T, ModelError>,
-) -> Result<T, ModelError> {
-    let worked = catch_unwind(AssertUnwindSafe(|| work(&mut *parts)));
-    worked.unwrap_or_else(|_| {
-        parts.sequence.clear();
-        Err(ModelError::Broken { what: "a defect in the local engine".to_owned() })
-    })
 }

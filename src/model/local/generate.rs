@@ -1,4 +1,4 @@
-//! One completion, a decode at a time.
+//! One completion, a token at a time.
 //!
 //! The first content token is the first generated token that is no think tag (a single token whose text is `<think>` or
 //! `</think>`) and no white space right after one. A token that ends the output counts: a model that wants to say
@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::engine::Parts;
 use super::grammar::GrammarGuard;
+use super::prefix::TokenId;
 use super::sample::{Sampler, top};
-use super::sequence::DecodeFault;
 use super::utf8::Utf8Carry;
 use crate::budget::Usage;
 use crate::model::stop::StopMatcher;
@@ -42,29 +42,11 @@ pub(super) struct Job {
 
 impl Job {
     /// Says whether there is no use in going on.
-    pub(super) fn over(&self) -> Option<Finish> {
+    fn over(&self, now: Instant) -> Option<Finish> {
         if self.events.is_closed() || self.request.cancel.is_cancelled() {
             return Some(Finish::Cancelled);
         }
-        self.request.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| Finish::Deadline)
-    }
-
-    /// Ends a job that has not begun.
-    pub(super) fn end(self, finish: Finish) {
-        let usage = Usage { calls: 1, queue_ms: milliseconds(self.submitted, Instant::now()), ..Usage::default() };
-        let open_reasoning = self.think.phase() == Phase::Think;
-        let completion = Completion {
-            reasoning: String::new(),
-            text: String::new(),
-            raw: String::new(),
-            tokens: Vec::new(),
-            tokenizer: None,
-            finish,
-            open_reasoning,
-            first: None,
-            usage,
-        };
-        let _ = self.events.send(Ok(CompletionEvent::Done(Box::new(completion))));
+        self.request.deadline.filter(|deadline| now >= *deadline).map(|_| Finish::Deadline)
     }
 }
 
@@ -72,18 +54,24 @@ impl Job {
 #[derive(Debug)]
 pub(super) struct Generation {
     job: Job,
-    prompt: Vec<LlamaToken>,
     sampler: Sampler,
     grammar: Option<GrammarGuard>,
     utf8: Utf8Carry,
     stops: StopMatcher,
-    /// Chosen, and not yet in the sequence.
-    pending: Option<LlamaToken>,
     after_tag: bool,
     first_seen: bool,
     written: Completion,
-    began: Instant,
+    began: Option<Instant>,
     prefilled: Option<Instant>,
+}
+
+/// How a completion goes on after a token.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// This token is to be decoded.
+    More(TokenId),
+    /// It has ended.
+    Done(Finish),
 }
 
 /// What was measured about a token, as far as asked for.
@@ -96,9 +84,8 @@ struct Measure {
 }
 
 impl Generation {
-    /// Begins: prompt into tokens, grammar, and what the sequence can use again.
-    pub(super) fn start(mut job: Job, parts: &mut Parts<'_>) -> Result<Generation, (Events, ModelError)> {
-        let began = Instant::now();
+    /// Prepares a completion; gives the tokens of its prompt.
+    pub(super) fn start(mut job: Job, parts: &Parts<'_>) -> Result<(Generation, Vec<TokenId>), (Events, ModelError)> {
         let segments = std::mem::take(&mut job.segments);
         let prepared = parts.prompt(&segments).and_then(|prompt| {
             let grammar = job.request.grammar.as_ref().map(|grammar| GrammarGuard::new(parts.model, grammar));
@@ -108,7 +95,6 @@ impl Generation {
             Ok(prepared) => prepared,
             Err(error) => return Err((job.events, error)),
         };
-        let cached = parts.sequence.begin(&prompt, prompt.len() - 1);
         let written = Completion {
             reasoning: String::new(),
             text: String::new(),
@@ -118,61 +104,54 @@ impl Generation {
             finish: Finish::End,
             open_reasoning: false,
             first: None,
-            usage: Usage {
-                calls: 1,
-                prompt_tokens: prompt.len() as u64,
-                cached_tokens: cached as u64,
-                queue_ms: milliseconds(job.submitted, began),
-                ..Usage::default()
-            },
+            usage: Usage { calls: 1, ..Usage::default() },
         };
-        Ok(Generation {
+        let generation = Generation {
             sampler: Sampler::new(job.request.sampling),
             stops: StopMatcher::new(std::mem::take(&mut job.request.stops)),
             utf8: Utf8Carry::default(),
             job,
-            prompt,
             grammar,
-            pending: None,
             after_tag: false,
             first_seen: false,
             written,
-            began,
+            began: None,
             prefilled: None,
-        })
-    }
-
-    pub(super) fn events(&self) -> Events {
-        self.job.events.clone()
-    }
-
-    /// Does one decode and what follows from it; gives why the completion has ended, if it has.
-    pub(super) fn advance(&mut self, parts: &mut Parts<'_>) -> Result<Option<Finish>, ModelError> {
-        if let Some(finish) = self.job.over() {
-            return Ok(Some(finish));
-        }
-        let broken = |fault: DecodeFault| ModelError::Broken { what: fault.to_string() };
-        let place = match self.pending.take() {
-            Some(token) => {
-                parts.sequence.push(token).map_err(broken)?;
-                0
-            }
-            None => {
-                let last = self.prompt.len() - 1;
-                let group = parts.sequence.prefill(&self.prompt, last).map_err(broken)?;
-                if group.end < self.prompt.len() {
-                    return Ok(None);
-                }
-                self.prefilled = Some(Instant::now());
-                last - group.start
-            }
         };
-        self.next(parts, place)
+        Ok((generation, prompt))
     }
 
-    /// Chooses the next token and writes it.
-    fn next(&mut self, parts: &mut Parts<'_>, place: usize) -> Result<Option<Finish>, ModelError> {
-        let logits = parts.sequence.logits(place);
+    /// Notes that its turn has come, with how long the prompt is and how much of it was there. Only the first time
+    /// counts: what had to make room for others goes on where it was.
+    pub(super) fn admit(&mut self, prompt: usize, cached: usize) {
+        if self.began.is_none() {
+            let now = Instant::now();
+            self.began = Some(now);
+            self.written.usage.prompt_tokens = prompt as u64;
+            self.written.usage.cached_tokens = cached as u64;
+            self.written.usage.queue_ms = milliseconds(self.job.submitted, now);
+        }
+    }
+
+    /// Says whether there is no use in going on.
+    pub(super) fn over(&self, now: Instant) -> Option<Finish> {
+        self.job.over(now)
+    }
+
+    /// How many tokens it may still write.
+    pub(super) fn left(&self) -> usize {
+        let left = u64::from(self.job.request.max_tokens).saturating_sub(self.written.usage.completion_tokens);
+        usize::try_from(left).unwrap_or(usize::MAX)
+    }
+
+    /// Ends without a completion.
+    pub(super) fn fail(self, error: ModelError) {
+        let _ = self.job.events.send(Err(error));
+    }
+
+    /// Chooses the next token and writes it; `length` is how many tokens stand before it.
+    pub(super) fn row(&mut self, parts: &Parts<'_>, logits: &[f32], length: usize) -> Result<Step, ModelError> {
+        self.prefilled.get_or_insert_with(Instant::now);
         let token = self.choose(logits)?;
         let is_first = self.is_first_content(parts, token);
         let measure = self.measure(parts, logits, token, is_first);
@@ -185,7 +164,7 @@ impl Generation {
             self.written.first = measure.first;
         }
         if parts.vocabulary.is_end(token) {
-            return Ok(Some(if closed { Finish::Gate } else { Finish::End }));
+            return Ok(Step::Done(if closed { Finish::Gate } else { Finish::End }));
         }
         if let Some(grammar) = &mut self.grammar {
             grammar.accept(token).map_err(|what| ModelError::Broken { what })?;
@@ -200,17 +179,16 @@ impl Generation {
             top: measure.top,
         });
         if closed {
-            return Ok(Some(Finish::Gate));
+            return Ok(Step::Done(Finish::Gate));
         }
         if let Some(stop) = stopped {
-            return Ok(Some(Finish::Stop(stop)));
+            return Ok(Step::Done(Finish::Stop(stop)));
         }
         let most = u64::from(self.job.request.max_tokens);
-        if self.written.usage.completion_tokens >= most || parts.sequence.len() >= parts.context {
-            return Ok(Some(Finish::Length));
+        if self.written.usage.completion_tokens >= most || length >= parts.context {
+            return Ok(Step::Done(Finish::Length));
         }
-        self.pending = Some(token);
-        Ok(None)
+        Ok(Step::More(token.0))
     }
 
     fn choose(&mut self, logits: &[f32]) -> Result<LlamaToken, ModelError> {
@@ -305,7 +283,11 @@ impl Generation {
         self.written.open_reasoning = end.open_reasoning;
         let now = Instant::now();
         let prefilled = self.prefilled.unwrap_or(now);
-        self.written.usage.prefill_ms = milliseconds(self.began, prefilled);
+        let began = self.began.unwrap_or_else(|| {
+            self.written.usage.queue_ms = milliseconds(self.job.submitted, now);
+            now
+        });
+        self.written.usage.prefill_ms = milliseconds(began, prefilled);
         self.written.usage.decode_ms = milliseconds(prefilled, now);
         let _ = self.job.events.send(Ok(CompletionEvent::Done(Box::new(self.written))));
     }

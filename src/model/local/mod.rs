@@ -1,27 +1,34 @@
 //! Models in this process, through llama.cpp.
 //!
-//! One thread a model owns weights, context and the one sequence in it (`engine`, `sequence`); callers send it jobs and
-//! read events. Jobs run one after another. What llama.cpp would end the process on is refused before: a file that is
-//! no whole GGUF file, a prompt longer than the context, foreign token ids, bottomless grammars.
+//! One thread a model owns weights and context (`engine`) and writes for all requests at once (`schedule`): each decode
+//! takes a token of every stream and pieces of the prompts that wait (`plan`). What was decoded once is not decoded
+//! again (`prefix`). What llama.cpp would end the process on is refused before: a file that is no whole GGUF file, a
+//! prompt longer than the context, foreign token ids, bottomless grammars.
 //!
-//! The same request gives the same text, whatever ran before, as long as build, machine and number of threads stay:
-//! sampling is our own (`sample`), and prompts are always decoded in the same groups (`sequence`). Other builds or
-//! machines differ in the last digits of their logits.
+//! Sampling is our own (`sample`): the same logits and seed give the same token, whatever sequence or order. The logits
+//! themselves differ a little with what is decoded beside what; [`LocalSettings::deterministic`] rules that out, so that
+//! the same request gives the same text as long as build, machine and number of threads stay.
 
 mod backend;
+mod context;
 mod engine;
 mod generate;
 mod grammar;
+mod permit;
+mod plan;
+mod prefix;
 mod sample;
+mod schedule;
 mod score;
-mod sequence;
+mod settings;
 mod utf8;
 mod vocabulary;
 
 pub use backend::{devices, system_info};
+pub use settings::LocalSettings;
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,32 +48,12 @@ use super::{
     ModelIdentity, ModelKind, Prompt, Request, Sampling, Segment, collect,
 };
 
-/// Context in tokens where the settings name none: enough for long reasoning, 190 MB of memory for a small model.
-const DEFAULT_CONTEXT: u32 = 8192;
-const MOST_THREADS: u32 = 512;
 const MOST_ALTERNATIVES: u32 = 1000;
 /// Tokens until a thinking model has written its opening tag and a first word.
 const TOKENS_TO_CONTENT: u32 = 8;
 /// Kinds of models that write no text.
 const OTHER_ARCHITECTURES: [&str; 8] =
     ["bert", "nomic-bert", "modern-bert", "jina-bert-v2", "t5", "t5encoder", "clip", "wavtokenizer-dec"];
-
-/// Which model to load, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalSettings {
-    /// The GGUF file.
-    pub path: PathBuf,
-    /// Name for people; the file's stem where there is none.
-    pub name: Option<String>,
-    /// Context in tokens; at most what the model was trained for. Where there is none: that, but at most 8192.
-    pub context: Option<u32>,
-    /// Layers to compute on a GPU.
-    pub gpu_layers: u32,
-    /// Threads to compute with; all cores where there is none.
-    pub threads: Option<u32>,
-    /// Jinja chat template that replaces the model's own.
-    pub chat_template: Option<String>,
-}
 
 /// A model in this process. Dropping the last handle and stream frees it, after the decode in hand.
 #[derive(Debug)]
@@ -90,10 +77,7 @@ impl LocalModel {
         if !info.causal || OTHER_ARCHITECTURES.contains(&info.architecture.as_str()) {
             return Err(load(format!("a model of the kind {} writes no text", info.architecture)));
         }
-        let context = context_length(&settings, &info).map_err(&load)?;
-        if settings.threads.is_some_and(|threads| threads == 0 || threads > MOST_THREADS) {
-            return Err(load(format!("threads must be 1 to {MOST_THREADS}")));
-        }
+        let context = settings.check(&info).map_err(&load)?;
         let stem = settings.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let name = settings.name.clone().or(stem).unwrap_or_else(|| info.architecture.clone());
         let source = hash_file(&settings.path).map_err(|error| load(error.to_string()))?;
@@ -223,23 +207,16 @@ impl LanguageModel for LocalModel {
         self.handle.send(Command::Score(Box::new(ScoreJob { segments, continuation, reply })));
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
+
+    fn prefetch(&self, prompt: &Prompt) {
+        if let Ok((segments, _)) = self.segments(prompt) {
+            self.handle.send(Command::Prefetch(segments));
+        }
+    }
 }
 
 fn stopped() -> ModelError {
     ModelError::Broken { what: "the local engine stopped".to_owned() }
-}
-
-fn context_length(settings: &LocalSettings, info: &GgufInfo) -> Result<u32, String> {
-    let trained = info.context_length.and_then(|length| u32::try_from(length).ok()).filter(|length| *length > 0);
-    match (settings.context, trained) {
-        (Some(0), _) => Err("a context of 0 tokens holds nothing".to_owned()),
-        (Some(wanted), Some(trained)) if wanted > trained => {
-            Err(format!("a context of {wanted} tokens: the model was trained for {trained}"))
-        }
-        (Some(wanted), _) => Ok(wanted),
-        (None, Some(trained)) => Ok(trained.min(DEFAULT_CONTEXT)),
-        (None, None) => Err("it does not say how long its context is: name one".to_owned()),
-    }
 }
 
 fn hash_file(path: &Path) -> std::io::Result<String> {

@@ -3,21 +3,24 @@
 //! Our own arithmetic instead of llama.cpp's: the same logits and seed give the same token on every machine, whatever
 //! else runs beside it.
 
-use std::cmp::Ordering;
-
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::model::Sampling;
+use crate::model::vector::{BLOCK, Scale, highest, weigh};
 
-/// How many candidates are sorted at first when looking for a probability mass.
-const FIRST_GUESS: usize = 128;
+/// Weights below which candidates are looked for, one after the other, until those found are enough: the likeliest
+/// tokens are few, and sorting a whole vocabulary costs more than decoding with a small model.
+const LEAST_WEIGHTS: [f32; 3] = [1e-3, 1e-6, 0.0];
 
 /// Chooses the tokens of one completion.
 #[derive(Debug)]
 pub(super) struct Sampler {
     sampling: Sampling,
     stream: ChaCha8Rng,
+    /// The weight of each token, the likeliest having 1, and the sum of each block of them.
+    weights: Vec<f32>,
+    sums: Vec<f64>,
 }
 
 /// The logits hold no choice: not a number, or nothing is allowed.
@@ -27,110 +30,116 @@ pub(super) struct NoChoice;
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     id: usize,
-    weight: f64,
+    weight: f32,
 }
 
 impl Sampler {
     pub(super) fn new(sampling: Sampling) -> Sampler {
-        Sampler { sampling, stream: ChaCha8Rng::seed_from_u64(sampling.seed) }
+        let stream = ChaCha8Rng::seed_from_u64(sampling.seed);
+        Sampler { sampling, stream, weights: Vec::new(), sums: Vec::new() }
     }
 
     /// Chooses one token. Draws once from the stream unless the temperature is 0.
     pub(super) fn choose(&mut self, logits: &[f32]) -> Result<usize, NoChoice> {
-        if self.sampling.temperature == 0.0 {
-            return likeliest(logits);
+        let max = highest(logits).filter(|max| max.is_finite()).ok_or(NoChoice)?;
+        let likeliest = || logits.iter().position(|logit| *logit >= max).ok_or(NoChoice);
+        let Sampling { temperature, top_k, top_p, min_p, .. } = self.sampling;
+        if temperature == 0.0 {
+            return likeliest();
         }
-        let candidates = self.candidates(logits)?;
-        let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
-        // 53 bits: every double in [0, 1) that a uniform draw can give.
+        // Drawn in any case, so that the stream does not depend on the logits.
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit into a double")]
         let share = (self.stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let mut left = share * total;
+        weigh(logits, Scale { max, temperature }, &mut self.weights, &mut self.sums);
+        if top_k.is_none() && top_p >= 1.0 && min_p <= 0.0 {
+            return self.draw_of_all(share).map_or_else(likeliest, Ok);
+        }
+        let candidates = self.candidates();
+        let mut left = share * candidates.iter().map(|candidate| f64::from(candidate.weight)).sum::<f64>();
         for candidate in &candidates {
-            left -= candidate.weight;
+            left -= f64::from(candidate.weight);
             if left < 0.0 {
                 return Ok(candidate.id);
             }
         }
         // Rounding can leave a crumb over.
-        candidates.iter().rev().find(|candidate| candidate.weight > 0.0).map(|candidate| candidate.id).ok_or(NoChoice)
+        candidates.last().map_or_else(likeliest, |candidate| Ok(candidate.id))
     }
 
-    /// Gives the tokens that may be drawn with their unnormalised probabilities, in an order that the logits decide.
-    fn candidates(&self, logits: &[f32]) -> Result<Vec<Candidate>, NoChoice> {
-        let best = likeliest(logits)?;
-        let highest = logits.get(best).copied().map(f64::from).ok_or(NoChoice)?;
-        let temperature = f64::from(self.sampling.temperature);
-        let weigh = |(id, logit): (usize, &f32)| {
-            // 0/0 and the like cannot happen: the likeliest has exactly 0 above.
-            Candidate { id, weight: ((f64::from(*logit) - highest) / temperature).exp() }
+    /// Draws from the whole vocabulary: finds the block, then the token in it.
+    fn draw_of_all(&self, share: f64) -> Option<usize> {
+        let mut left = share * self.sums.iter().sum::<f64>();
+        for (block, sum) in self.sums.iter().enumerate() {
+            if left >= *sum {
+                left -= sum;
+                continue;
+            }
+            let start = block * BLOCK;
+            let weights = self.weights.iter().enumerate().skip(start).take(BLOCK);
+            let mut last = None;
+            for (id, weight) in weights.filter(|(_, weight)| **weight > 0.0) {
+                left -= f64::from(*weight);
+                last = Some(id);
+                if left < 0.0 {
+                    break;
+                }
+            }
+            return last;
+        }
+        None
+    }
+
+    /// Gives the tokens that may be drawn, likeliest first, the lower id first of equal ones.
+    fn candidates(&self) -> Vec<Candidate> {
+        let Sampling { top_k, top_p, min_p, .. } = self.sampling;
+        let sort = |found: &mut Vec<Candidate>| {
+            found.sort_unstable_by(|left, right| right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id)));
         };
-        let mut candidates: Vec<Candidate> =
-            logits.iter().enumerate().filter(|(_, logit)| **logit > f32::NEG_INFINITY).map(weigh).collect();
-        if let Some(count) = self.sampling.top_k {
-            keep_first(&mut candidates, usize::try_from(count).unwrap_or(usize::MAX));
+        if top_k.is_none() && top_p >= 1.0 {
+            let mut found = self.at_least(min_p);
+            sort(&mut found);
+            return found;
         }
-        if self.sampling.top_p < 1.0 {
-            keep_mass(&mut candidates, f64::from(self.sampling.top_p));
+        let count = top_k.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        let mut found = Vec::new();
+        for least in LEAST_WEIGHTS {
+            let is_last = least == 0.0;
+            found = self.at_least(least);
+            if top_k.is_some() && found.len() < count && !is_last {
+                continue;
+            }
+            sort(&mut found);
+            found.truncate(count);
+            let whole = match top_k {
+                Some(_) => found.iter().map(|candidate| f64::from(candidate.weight)).sum(),
+                None => self.sums.iter().sum::<f64>(),
+            };
+            let (wanted, mut seen) = (f64::from(top_p) * whole, 0.0);
+            let reached = found.iter().position(|candidate| {
+                seen += f64::from(candidate.weight);
+                seen >= wanted
+            });
+            if let Some(last) = reached {
+                found.truncate(last + 1);
+                break;
+            }
         }
-        let least = f64::from(self.sampling.min_p);
-        candidates.retain(|candidate| candidate.weight >= least);
-        Ok(candidates)
+        found.retain(|candidate| candidate.weight >= min_p);
+        found
     }
-}
 
-/// Gives the token with the highest logit, the lowest id of equal ones.
-fn likeliest(logits: &[f32]) -> Result<usize, NoChoice> {
-    let mut best: Option<(usize, f32)> = None;
-    for (id, &logit) in logits.iter().enumerate() {
-        if logit.is_nan() || logit == f32::INFINITY {
-            return Err(NoChoice);
+    /// Gives the tokens of at least this weight; none of weight 0.
+    fn at_least(&self, least: f32) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (block, weights) in self.weights.chunks(BLOCK).enumerate() {
+            // Most blocks hold nothing likely.
+            if !weights.iter().fold(false, |any, weight| any | (*weight >= least)) {
+                continue;
+            }
+            let likely = weights.iter().enumerate().filter(|(_, weight)| **weight >= least && **weight > 0.0);
+            found.extend(likely.map(|(place, weight)| Candidate { id: block * BLOCK + place, weight: *weight }));
         }
-        if best.is_none_or(|(_, highest)| logit > highest) {
-            best = Some((id, logit));
-        }
-    }
-    best.filter(|(_, logit)| *logit > f32::NEG_INFINITY).map(|(id, _)| id).ok_or(NoChoice)
-}
-
-fn likelier_first(left: &Candidate, right: &Candidate) -> Ordering {
-    right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id))
-}
-
-/// Keeps the `count` likeliest candidates, sorted.
-fn keep_first(candidates: &mut Vec<Candidate>, count: usize) {
-    if count < candidates.len() {
-        candidates.select_nth_unstable_by(count, likelier_first);
-        candidates.truncate(count);
-    }
-    candidates.sort_unstable_by(likelier_first);
-}
-
-/// Keeps the smallest set of likeliest candidates that holds the share `mass` of all their probability, sorted.
-fn keep_mass(candidates: &mut Vec<Candidate>, mass: f64) {
-    let wanted = mass * candidates.iter().map(|candidate| candidate.weight).sum::<f64>();
-    let mut sorted = FIRST_GUESS;
-    loop {
-        // Sorting a whole vocabulary costs more than decoding with a small model; the mass lies in few tokens.
-        if sorted < candidates.len() {
-            candidates.select_nth_unstable_by(sorted, likelier_first);
-        }
-        let end = sorted.min(candidates.len());
-        let Some(head) = candidates.get_mut(..end) else { return };
-        head.sort_unstable_by(likelier_first);
-        let mut seen = 0.0;
-        let reached = head.iter().position(|candidate| {
-            seen += candidate.weight;
-            seen >= wanted
-        });
-        if let Some(last) = reached {
-            candidates.truncate(last + 1);
-            return;
-        }
-        if end == candidates.len() {
-            return;
-        }
-        sorted *= 8;
+        found
     }
 }
 
@@ -159,8 +168,9 @@ mod tests {
     }
 
     fn kept(sampling: Sampling, logits: &[f32]) -> Vec<usize> {
-        let mut ids: Vec<usize> =
-            Sampler::new(sampling).candidates(logits).expect("a choice").iter().map(|c| c.id).collect();
+        let mut sampler = Sampler::new(sampling);
+        sampler.choose(logits).expect("a choice");
+        let mut ids: Vec<usize> = sampler.candidates().iter().map(|candidate| candidate.id).collect();
         ids.sort_unstable();
         ids
     }

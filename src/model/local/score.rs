@@ -1,10 +1,10 @@
-//! The log-likelihood of a given continuation, a group of tokens at a time.
+//! The log-likelihood of a given continuation.
 
-use llama_cpp_2::token::LlamaToken;
 use tokio::sync::oneshot;
 
 use super::engine::Parts;
 use super::generate::logprob;
+use super::prefix::TokenId;
 use crate::model::{ModelError, Segment, log_softmax_entropy};
 
 /// A continuation that waits for its turn.
@@ -19,16 +19,15 @@ pub(super) struct ScoreJob {
 #[derive(Debug)]
 pub(super) struct Scoring {
     reply: oneshot::Sender<Result<Vec<f32>, ModelError>>,
-    /// Prompt and continuation, without the last token, which nothing follows.
-    tokens: Vec<LlamaToken>,
-    /// The tokens after each place from `first` on.
-    targets: Vec<LlamaToken>,
-    first: usize,
+    /// The tokens of the continuation.
+    targets: Vec<TokenId>,
     likelihoods: Vec<f32>,
 }
 
 impl Scoring {
-    pub(super) fn start(job: ScoreJob, parts: &mut Parts<'_>) -> Option<Scoring> {
+    /// Prepares a continuation; gives the tokens to decode, all but the last, which nothing follows, and the place of
+    /// the first one whose logits are needed. What needs no decoding is answered at once.
+    pub(super) fn start(job: ScoreJob, parts: &Parts<'_>) -> Option<(Scoring, Vec<TokenId>, usize)> {
         let prepared = parts.prompt(&job.segments).and_then(|prompt| {
             let mut tokens = prompt.clone();
             // Apart from the prompt, so that the border between the two lies between tokens.
@@ -42,14 +41,14 @@ impl Scoring {
                 return None;
             }
         };
-        let targets = tokens.split_off(prompt_length);
+        let targets = tokens.get(prompt_length..).unwrap_or_default().to_vec();
         if targets.is_empty() {
             let _ = job.reply.send(Ok(Vec::new()));
             return None;
         }
-        tokens.extend_from_slice(targets.get(..targets.len() - 1).unwrap_or_default());
-        parts.sequence.begin(&tokens, prompt_length - 1);
-        Some(Scoring { reply: job.reply, tokens, targets, first: prompt_length - 1, likelihoods: Vec::new() })
+        tokens.pop();
+        let scoring = Scoring { reply: job.reply, targets, likelihoods: Vec::new() };
+        Some((scoring, tokens, prompt_length - 1))
     }
 
     /// Nobody waits any more.
@@ -57,24 +56,16 @@ impl Scoring {
         self.reply.is_closed()
     }
 
-    /// Does one decode; says whether it was the last.
-    pub(super) fn advance(&mut self, parts: &mut Parts<'_>) -> Result<bool, ModelError> {
-        let group = parts.sequence.prefill(&self.tokens, self.first);
-        let group = group.map_err(|fault| ModelError::Broken { what: fault.to_string() })?;
-        for place in group.clone().filter(|place| *place >= self.first) {
-            let logits = parts.sequence.logits(place - group.start);
-            let target = self.targets.get(place - self.first);
-            let logit = target.and_then(|target| logits.get(usize::try_from(target.0).ok()?));
-            let likelihood = logit.map(|logit| logprob(*logit, log_softmax_entropy(logits).0));
-            match likelihood.filter(|likelihood| !likelihood.is_nan()) {
-                Some(likelihood) => self.likelihoods.push(likelihood),
-                None => {
-                    let what = "the model computed no usable probabilities".to_owned();
-                    return Err(ModelError::Broken { what });
-                }
-            }
+    /// Takes the next logits; says whether they were the last.
+    pub(super) fn row(&mut self, logits: &[f32]) -> Result<bool, ModelError> {
+        let target = self.targets.get(self.likelihoods.len());
+        let logit = target.and_then(|target| logits.get(usize::try_from(*target).ok()?));
+        let likelihood = logit.map(|logit| logprob(*logit, log_softmax_entropy(logits).0));
+        match likelihood.filter(|likelihood| !likelihood.is_nan()) {
+            Some(likelihood) => self.likelihoods.push(likelihood),
+            None => return Err(ModelError::Broken { what: "the model computed no usable probabilities".to_owned() }),
         }
-        Ok(group.end == self.tokens.len())
+        Ok(self.likelihoods.len() == self.targets.len())
     }
 
     pub(super) fn finish(self) {

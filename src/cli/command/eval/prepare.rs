@@ -1,13 +1,12 @@
 //! From settings, or from what another run recorded, to a run that can be carried out.
 
 use stepproof::budget::BudgetLimits;
-use stepproof::model::{ModelKind, Models};
+use stepproof::model::Models;
 use stepproof::problem::Problem;
 use stepproof::run::{LeanPart, PromptPart, RunSpec, Selection, SuitePart, item_rows, model_parts, recording, select};
 use stepproof::store::{NewRun, OpenMode, RunRow, Store};
 use stepproof::strategy::{ProverSpec, Strategy};
 use stepproof::suite::{self, Suite, SuiteSources, VerifierKind};
-use stepproof::trace::Role;
 
 use tokio_util::sync::CancellationToken;
 
@@ -69,20 +68,15 @@ pub(super) fn chosen(suite: &mut Suite, selection: Selection) -> Result<Vec<Prob
     Ok(problems)
 }
 
-fn concurrency(args: &EvalArgs, settings: &Settings, models: &Models, judge: &Judge) -> usize {
-    if args.deterministic {
+fn concurrency(settings: &Settings, judge: &Judge) -> usize {
+    if settings.is_deterministic() {
         return 1;
     }
     if let Some(concurrency) = &settings.concurrency {
         return usize::try_from(concurrency.value.get()).unwrap_or(usize::MAX);
     }
-    let writing = match models.get(Role::Main).map(|model| model.identity().kind) {
-        // The engine runs one sequence at a time; a second attempt would only push the first one's prefix out.
-        Ok(ModelKind::Local) => 1,
-        _ => CONCURRENCY,
-    };
     // While Lean judges some attempts, the model writes others.
-    writing + judge.workers()
+    CONCURRENCY + judge.workers()
 }
 
 /// Prepares a run: all that can be wrong is found before the first token.
@@ -133,7 +127,7 @@ pub(super) async fn prepare(
     if !begun.joined {
         session.stderr.line(&format!("run {} begins", begun.run.run_id));
     }
-    let concurrency = concurrency(args, settings, &models, &judge);
+    let concurrency = concurrency(settings, &judge);
     let job = Job {
         run: begun.run,
         problems,

@@ -1,0 +1,192 @@
+//! The prefix cache: tokens that were decoded once are not decoded again, whoever asks.
+//!
+//! `tree` knows which sequence has which tokens, `memory` is what holds their keys and values, `saved` keeps long
+//! sequences outside the memory once they are evicted from it. This module keeps the three in step: after every call,
+//! each sequence of the tree has exactly its tokens' positions in the memory, and the tree's count of cells is the
+//! memory's.
+
+mod memory;
+mod saved;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub(super) use memory::{Memory, SequenceId};
+use saved::{Entry, Saved};
+use tree::Tree;
+pub(super) use tree::{TokenId, common};
+
+/// What may be used again of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reuse {
+    /// Any beginning of it.
+    Prefixes,
+    /// Only the whole of it: the state of recurrent and hybrid models cannot be cut back, and models with a sliding
+    /// window have forgotten what lies before it.
+    Whole,
+}
+
+/// Tokens that a restored sequence must bring beyond those that lie in the memory.
+const WORTH_RESTORING: usize = 64;
+
+/// A memory of keys and values, and what is known about it.
+#[derive(Debug)]
+pub(super) struct Cache<M: Memory> {
+    memory: M,
+    tree: Tree,
+    saved: Saved<M::Saved>,
+    reuse: Reuse,
+    capacity: usize,
+}
+
+impl<M: Memory> Cache<M> {
+    /// Takes an empty memory of `capacity` cells for `sequences` sequences; `outside` is how many bytes may be kept
+    /// outside it.
+    pub(super) fn new(memory: M, sequences: SequenceId, capacity: usize, outside: usize, reuse: Reuse) -> Cache<M> {
+        Cache { memory, tree: Tree::new(sequences), saved: Saved::new(outside), reuse, capacity }
+    }
+
+    pub(super) fn memory(&self) -> &M {
+        &self.memory
+    }
+
+    pub(super) fn memory_mut(&mut self) -> &mut M {
+        &mut self.memory
+    }
+
+    /// Cells that live sequences hold.
+    pub(super) fn held(&self) -> usize {
+        self.tree.cells() - self.tree.idle_cells()
+    }
+
+    /// Cells that hold something.
+    pub(super) fn used(&self) -> usize {
+        self.tree.cells()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The number of tokens that a sequence has.
+    pub(super) fn length(&self, sequence: SequenceId) -> usize {
+        self.tree.length(sequence)
+    }
+
+    /// Opens a live sequence for `tokens` with as much of their beginning as can be used again, a multiple of `step`
+    /// tokens; gives it with how many it has. `None`: every sequence is live.
+    pub(super) fn open(&mut self, tokens: &[TokenId], step: usize) -> Option<(SequenceId, usize)> {
+        if self.reuse == Reuse::Prefixes {
+            self.fetch(tokens);
+        }
+        loop {
+            let found = self.tree.matched(tokens);
+            let known = tokens.get(..found / step * step).unwrap_or_default();
+            if let Some(heir) = self.tree.heir(known).filter(|_| !known.is_empty()) {
+                self.tree.revive(heir);
+                return Some((heir, known.len()));
+            }
+            let known = if self.reuse == Reuse::Prefixes { known } else { &[] };
+            self.tree.touch(known);
+            if let Some(sequence) = self.tree.free_sequence() {
+                if let Some(shared) = self.tree.branch(sequence, known) {
+                    self.memory.share(shared.from, sequence, shared.positions);
+                }
+                return Some((sequence, known.len()));
+            }
+            let oldest = self.tree.oldest()?;
+            if !known.is_empty() && self.tree.tokens(oldest).starts_with(known) {
+                self.tree.revive(oldest);
+                self.cut(oldest, known.len());
+                return Some((oldest, known.len()));
+            }
+            self.evict(oldest);
+        }
+    }
+
+    /// Notes that a live sequence has been decoded this much further.
+    pub(super) fn grow(&mut self, sequence: SequenceId, tokens: &[TokenId]) {
+        self.tree.grow(sequence, tokens);
+    }
+
+    /// Cuts a live sequence back to its first `length` tokens.
+    pub(super) fn cut(&mut self, sequence: SequenceId, length: usize) {
+        let lost = self.tree.cut(sequence, length);
+        if !lost.is_empty() {
+            self.memory.take(sequence, lost);
+        }
+    }
+
+    /// Ends a live sequence; its tokens stay for later use while there is room.
+    pub(super) fn close(&mut self, sequence: SequenceId) {
+        let length = self.tree.length(sequence);
+        let kept = match self.reuse {
+            Reuse::Prefixes => self.tree.keep(sequence),
+            Reuse::Whole => self.tree.keep_alone(sequence),
+        };
+        match kept {
+            Some(shared) => {
+                for shared in shared {
+                    self.memory.take(sequence, shared.positions.clone());
+                    self.memory.share(shared.from, sequence, shared.positions);
+                }
+            }
+            None => self.memory.take(sequence, 0..length),
+        }
+    }
+
+    /// Ends a live sequence and forgets what is its own.
+    pub(super) fn discard(&mut self, sequence: SequenceId) {
+        let length = self.tree.length(sequence);
+        self.tree.detach(sequence);
+        self.memory.take(sequence, 0..length);
+    }
+
+    /// Frees cells until `cells` are free; false where live sequences hold too many.
+    pub(super) fn make_room(&mut self, cells: usize) -> bool {
+        while self.capacity - self.tree.cells().min(self.capacity) < cells {
+            let Some(oldest) = self.tree.oldest() else { return false };
+            self.evict(oldest);
+        }
+        true
+    }
+
+    /// Forgets everything that lies in the memory.
+    pub(super) fn clear(&mut self) {
+        self.tree.clear();
+        self.memory.clear();
+    }
+
+    fn evict(&mut self, sequence: SequenceId) {
+        let own = self.tree.own(sequence);
+        if self.reuse == Reuse::Prefixes && own >= WORTH_RESTORING && self.saved.budget() > 0 {
+            if let Some(state) = self.memory.save(sequence) {
+                let bytes = M::saved_bytes(&state);
+                self.saved.put(Entry { tokens: self.tree.tokens(sequence), state, bytes });
+            }
+        }
+        self.discard(sequence);
+    }
+
+    /// Brings back a sequence from outside where that spares much decoding.
+    fn fetch(&mut self, tokens: &[TokenId]) {
+        let here = self.tree.matched(tokens);
+        // Taken out first: making room may bring others in.
+        let Some(saved) = self.saved.take_best(tokens, here + WORTH_RESTORING) else { return };
+        self.tree.touch(tokens);
+        if !self.make_room(saved.tokens.len()) {
+            return self.saved.put(saved);
+        }
+        let sequence = loop {
+            match (self.tree.free_sequence(), self.tree.oldest()) {
+                (Some(free), _) => break free,
+                (None, Some(oldest)) => self.evict(oldest),
+                (None, None) => return self.saved.put(saved),
+            }
+        };
+        if self.memory.restore(&saved.state, sequence) {
+            self.tree.adopt(sequence, saved.tokens);
+            self.close(sequence);
+        }
+    }
+}
