@@ -126,9 +126,10 @@ impl From<ModelError> for CliError {
             ModelError::Unsupported { .. } => {
                 (Exit::Missing, Some("stepproof models check SPEC shows what a model offers".to_owned()))
             }
-            ModelError::BadRequest { .. } | ModelError::Template { .. } | ModelError::Script { .. } => {
-                (Exit::BadInput, None)
-            }
+            ModelError::BadRequest { .. }
+            | ModelError::Template { .. }
+            | ModelError::Script { .. }
+            | ModelError::Write { .. } => (Exit::BadInput, None),
             ModelError::Load { .. } => {
                 (Exit::Missing, Some("stepproof models list shows the model files that are there".to_owned()))
             }

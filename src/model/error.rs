@@ -39,6 +39,14 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A model file cannot be written.
+    #[error("write the model file {path}: {reason}")]
+    Write {
+        /// The file.
+        path: String,
+        /// What is in the way.
+        reason: String,
+    },
     /// The chat template cannot be rendered.
     #[error("render the chat template of {model}: {reason}")]
     Template {
