@@ -4,10 +4,14 @@
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "helpers of tests; skips are said loudly")]
 
 mod altered;
+mod batching;
+mod families;
 mod limits;
+mod soak;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use stepproof::model::gguf::read_header;

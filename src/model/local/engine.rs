@@ -136,7 +136,7 @@ fn serve(
     Schedule::new(parts, cache, rules).run(receiver);
 }
 
-fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
+pub(super) fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
     if path.to_str().is_none() {
         return Err("llama.cpp opens no file whose path is not UTF-8".to_owned());
     }
@@ -150,7 +150,7 @@ const KEPT_STATES: u32 = 4;
 /// Cells beyond those of one context, where they take no more memory than this.
 const MOST_SPARE_BYTES: u64 = 512 << 20;
 
-fn open_context<'model>(
+pub(super) fn open_context<'model>(
     model: &'model LlamaModel,
     settings: &LocalSettings,
     context: u32,

@@ -21,6 +21,8 @@ mod sample;
 mod schedule;
 mod score;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod utf8;
 mod vocabulary;
 

@@ -1,7 +1,6 @@
 //! What ends a call early, and what is refused.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -129,6 +128,10 @@ fn settings_out_of_range_are_refused() {
     };
     fails(LocalSettings { context: Some(0), ..settings(path.clone()) }, "0 tokens");
     fails(LocalSettings { context: Some(100_000), ..settings(path.clone()) }, "trained for 8192");
-    fails(LocalSettings { threads: Some(0), ..settings(path.clone()) }, "threads");
+    fails(LocalSettings { threads: Some(0), ..settings(path.clone()) }, "0 threads");
+    fails(LocalSettings { threads: Some(4096), ..settings(path.clone()) }, "4096 threads: this machine");
+    fails(LocalSettings { sequences: Some(0), ..settings(path.clone()) }, "0 requests at once");
+    fails(LocalSettings { sequences: Some(500), ..settings(path.clone()) }, "500 requests at once");
+    fails(LocalSettings { cells: Some(100), ..settings(path.clone()) }, "hold no context of 1024");
     assert_eq!(read_header(&path).expect("read").tensor_count, 272);
 }

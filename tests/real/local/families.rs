@@ -1,0 +1,49 @@
+//! Models of random weights: every kind that llama.cpp runs gives what it gives alone, whatever ran before.
+
+use futures_util::future::join_all;
+use stepproof::model::gguf::random::{RandomArchitecture, RandomSpec};
+
+use super::*;
+
+pub(super) fn random(folder: &std::path::Path, architecture: RandomArchitecture) -> LocalSettings {
+    let path = folder.join(format!("{}.gguf", architecture.name()));
+    RandomSpec::tiny(architecture).write(&path).expect("written");
+    LocalSettings { context: Some(512), cells: Some(1024), sequences: Some(4), ..LocalSettings::new(path) }
+}
+
+#[tokio::test]
+async fn nothing_is_used_again_that_a_model_has_forgotten() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let kinds = [
+        RandomArchitecture::Llama,
+        RandomArchitecture::Gemma3 { window: 16 },
+        RandomArchitecture::Mamba,
+        RandomArchitecture::Jamba,
+    ];
+    let begin = "A long beginning that several prompts have in common, longer than any window. ".repeat(2);
+    let prompts = [
+        begin.clone(),
+        format!("{begin}And then something else."),
+        format!("{begin}And then something new."),
+        begin[..90].to_owned(),
+        begin.clone(),
+        "Quite another text.".to_owned(),
+    ];
+    for kind in kinds {
+        let settings = random(folder.path(), kind);
+        let mut alone = Vec::new();
+        for prompt in &prompts {
+            let model = LocalModel::open(settings.clone()).expect("loaded");
+            alone.push(complete(&model, greedy(Prompt::raw(prompt), 24)).await.expect("completed").text);
+        }
+        let model = LocalModel::open(settings).expect("loaded");
+        for (prompt, expected) in prompts.iter().zip(&alone) {
+            let given = complete(&model, greedy(Prompt::raw(prompt), 24)).await.expect("completed");
+            assert_eq!(&given.text, expected, "{kind:?}, one after the other: {prompt:?} {:?}", given.usage);
+        }
+        let together = join_all(prompts.iter().map(|prompt| complete(&model, greedy(Prompt::raw(prompt), 24)))).await;
+        for (given, expected) in together.into_iter().zip(&alone) {
+            assert_eq!(&given.expect("completed").text, expected, "{kind:?}, together");
+        }
+    }
+}
