@@ -7,11 +7,14 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
+/// A program says what it is before it does anything.
+const INTRODUCING: Duration = Duration::from_secs(30);
 /// No program is waited for longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -92,17 +95,33 @@ impl Peer {
             let said = output(Command::new(&program).arg("--version")).await.unwrap_or_default();
             self.version = said.lines().find(|line| line.contains("version")).map(|line| line.trim().to_owned());
         }
-        if self.name == "llama-batched-bench" {
-            let mut command = Command::new(&program);
-            command.args(setup.flags()).args(["-lv", "4", "-c", "64", "-npp", "1", "-ntg", "1", "-npl", "1"]);
-            let said = output(&mut command).await.unwrap_or_default();
-            self.system_info = said.lines().find_map(|line| line.split_once("system_info: ")).map(|found| {
-                let info = found.1.split_once(" | ").map_or(found.1, |(_, info)| info);
-                info.trim().to_owned()
-            });
+        // The others do not say; the same script builds all three alike.
+        if self.name == "llama-server" {
+            let saying = tokio::time::timeout(INTRODUCING, system_info(&program, setup)).await;
+            self.system_info = saying.ok().flatten();
             self.same_features = self.system_info.as_deref().map(|info| features(info) == features(own));
         }
     }
+}
+
+/// Starts a server to read in its log what its llama.cpp was built for.
+async fn system_info(program: &Path, setup: &Setup) -> Option<String> {
+    let mut child = Command::new(program)
+        .args(setup.flags())
+        .args(["--verbosity", "4", "--host", "127.0.0.1", "--port", "0"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .ok()?;
+    let mut lines = BufReader::new(child.stderr.take()?).lines();
+    let mut found = None;
+    while let (None, Ok(Some(line))) = (&found, lines.next_line().await) {
+        found = line.split_once("system_info: ").map(|(_, info)| info.trim().to_owned());
+    }
+    let _ = child.kill().await;
+    found
 }
 
 /// Gives the names of the CPU features that a line of llama.cpp says are used.

@@ -61,6 +61,8 @@ const FOR_TREE: [Setting; 9] = [
     setting(32, false, false, 8),
     setting(1, true, true, 1),
 ];
+/// The seed of the tree that is grown in every round.
+pub(super) const SCHEDULE: u64 = 6;
 /// Calls of ours at once.
 const OWN_CALLS: usize = 8;
 
@@ -112,7 +114,8 @@ impl Bench<'_> {
 
     /// The search tree, in rounds.
     pub(super) async fn tree(&mut self, rounds: u32) -> Result<(), CliError> {
-        let schedule = Schedule::plan(self.sizes.tree, 6);
+        let schedule = Schedule::plan(self.sizes.tree, SCHEDULE);
+        (self.say)(&format!("tree: {} nodes, {} deep", self.sizes.tree.nodes, schedule.depth));
         let server = self.best_server(Part::Tree, FOR_TREE.into()).await;
         for round in 0..rounds {
             self.says(Part::Tree, round);
@@ -182,7 +185,7 @@ impl Bench<'_> {
     async fn trial(&self, part: Part, program: &std::path::Path, setting: Setting) -> Result<f64, CliError> {
         let server = Server::start(&self.setup, program, setting, self.longest(part)).await?;
         if part == Part::Tree {
-            let schedule = Schedule::plan(self.sizes.tree, 6);
+            let schedule = Schedule::plan(self.sizes.tree, SCHEDULE);
             let root = self.ours.fresh(&mut random(u64::MAX), self.sizes.tree.root);
             let write = async |prompt: Vec<i32>, seed| one(&server, &prompt, self.sizes.tree.step, seed).await;
             let grown = grow(&schedule, &root, setting.calls, write).await?;

@@ -25,7 +25,7 @@ const GRAMMAR: &str = "root ::= item{60}\n\
 
 /// Names a number of sequences.
 pub(super) fn sequences(count: usize) -> String {
-    format!("{count} sequences")
+    if count == 1 { "1 sequence".to_owned() } else { format!("{count} sequences") }
 }
 
 impl Bench<'_> {

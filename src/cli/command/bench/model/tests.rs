@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
+use super::search::SCHEDULE;
 use super::sizes::{Sizes, TreeSizes};
 use super::tree::{Schedule, Step, grow};
 
@@ -17,7 +18,7 @@ fn depths(schedule: &Schedule) -> Vec<usize> {
 
 #[test]
 fn the_tree_of_the_bars_is_the_one_that_the_bars_name() {
-    let schedule = Schedule::plan(Sizes::full().tree, 6);
+    let schedule = Schedule::plan(Sizes::full().tree, SCHEDULE);
     assert_eq!(schedule.depth, 8);
     assert_eq!(schedule.expansions.len(), 50);
     assert!(schedule.expansions.iter().all(|(_, count)| *count == 4));
