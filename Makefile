@@ -24,7 +24,7 @@ help:
 	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
 	@echo "make soak-test  judge CHECKS=10000 proofs in Lean, one in twenty hanging, crashing or greedy (15 minutes)"
 	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for each parser of untrusted text, all at once"
-	@echo "make test-server  build a real llama-server and test the remote driver on it (10 minutes)"
+	@echo "make test-server  build a real llama-server and test the remote driver on it (12 minutes)"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
 	@echo "make model      get the default model (98 MB)"
@@ -66,7 +66,7 @@ fuzz-test: setup
 	STEPPROOF_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --locked --lib fuzz -- --nocapture
 
 test-server: model
-	scripts/get-llama-server.sh
+	scripts/get-llama-peers.sh
 	STEPPROOF_REQUIRE_SERVER=1 cargo test --locked --test real server
 
 clean:

@@ -4,6 +4,7 @@
 
 mod answer;
 mod bad_input;
+mod bench;
 mod command;
 mod lab;
 mod lean;

@@ -1,6 +1,7 @@
 //! Tests that need weights or a server. Each names the variable that enables it and says loudly when it is skipped;
 //! with `STEPPROOF_REQUIRE_REAL=1` a skip is a failure.
 
+mod bench;
 mod hostile;
 mod judge;
 mod lean;

@@ -1,7 +1,7 @@
 //! The remote driver against a real llama-server.
 //!
 //! `STEPPROOF_TEST_SERVER=URL` names a running one, or `STEPPROOF_LLAMA_SERVER=FILE` a binary (by default the one that
-//! `scripts/get-llama-server.sh` builds), which is started on `STEPPROOF_TEST_MODEL=FILE.gguf` (by default the demo's
+//! `scripts/get-llama-peers.sh` builds), which is started on `STEPPROOF_TEST_MODEL=FILE.gguf` (by default the demo's
 //! model). A skip is a failure with `STEPPROOF_REQUIRE_SERVER=1` only: the binary takes minutes to build.
 
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing there")]
@@ -33,7 +33,7 @@ fn server() -> Result<(String, Option<Running>), String> {
         return Ok((url, None));
     }
     let path = |name: &str, default: &str| std::env::var_os(name).map_or_else(|| default.into(), PathBuf::from);
-    let binary = path("STEPPROOF_LLAMA_SERVER", "target/llama-server/llama-server");
+    let binary = path("STEPPROOF_LLAMA_SERVER", "target/llama-peers/llama-server");
     let model = path("STEPPROOF_TEST_MODEL", "models/SmolLM2-135M-Instruct-Q4_1.gguf");
     for (file, name) in [(&binary, "STEPPROOF_LLAMA_SERVER"), (&model, "STEPPROOF_TEST_MODEL")] {
         if !file.is_file() {

@@ -3,6 +3,7 @@
 mod figures;
 mod grader;
 mod lean;
+mod model;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub(super) use grader::GraderBench;
 pub(crate) use grader::GraderBenchArgs;
 pub(super) use lean::LeanBench;
 pub(crate) use lean::LeanBenchArgs;
+pub(super) use model::ModelBench;
+pub(crate) use model::ModelBenchArgs;
 
 /// Measure stepproof itself
 #[derive(Debug, Subcommand)]
@@ -45,6 +48,7 @@ pub(crate) enum BenchCommand {
     Store(StoreArgs),
     Recording(RecordingArgs),
     Lean(LeanBenchArgs),
+    Model(Box<ModelBenchArgs>),
     Grader(GraderBenchArgs),
 }
 
@@ -83,6 +87,10 @@ impl BenchCommand {
             BenchCommand::Store(store) => store.format.lay(&mut layer),
             BenchCommand::Lean(lean) => lean.format.lay(&mut layer),
             BenchCommand::Grader(grader) => grader.format.lay(&mut layer),
+            BenchCommand::Model(model) => {
+                model.models.lay(&mut layer)?;
+                model.format.lay(&mut layer);
+            }
             BenchCommand::Recording(recording) => {
                 recording.models.lay(&mut layer)?;
                 recording.format.lay(&mut layer);
@@ -142,6 +150,7 @@ pub(super) fn run(command: &BenchCommand, session: &mut Session) -> Result<Exit,
             BenchCommand::Recording(args) => bench_recording(args, session, &database, cancel).await,
             BenchCommand::Lean(args) => lean::run(args, session, cancel).await,
             BenchCommand::Grader(args) => grader::run(args, session),
+            BenchCommand::Model(args) => model::run(args, session, cancel).await,
         }
     })
 }

@@ -9,7 +9,7 @@ use stepproof::report::json::EvalSummary;
 use stepproof::store::ExportRow;
 
 use super::Session;
-use super::bench::{GraderBench, LeanBench, RecordingBench, StoreBench};
+use super::bench::{GraderBench, LeanBench, ModelBench, RecordingBench, StoreBench};
 use super::doctor::DoctorReport;
 use super::eval::DryRun;
 use super::lean::{GoalsReport, LeanReport};
@@ -65,6 +65,7 @@ const fn known(name: &'static str, about: &'static str, schema: fn() -> Schema) 
 const SCHEMAS: &[Known] = &[
     known("bench-grader", "the report of bench grader", || schemars::schema_for!(GraderBench)),
     known("bench-lean", "the report of bench lean", || schemars::schema_for!(LeanBench)),
+    known("bench-model", "the report of bench model", || schemars::schema_for!(ModelBench)),
     known("bench-recording", "the report of bench recording", || schemars::schema_for!(RecordingBench)),
     known("bench-store", "the report of bench store", || schemars::schema_for!(StoreBench)),
     known("doctor", "the report of doctor", || schemars::schema_for!(DoctorReport)),

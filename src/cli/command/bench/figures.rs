@@ -31,6 +31,11 @@ impl Rounds {
         self.0.iter().copied().max_by(f64::total_cmp)
     }
 
+    /// Gives the smallest figure; none where there was no round.
+    pub(super) fn least(&self) -> Option<f64> {
+        self.0.iter().copied().min_by(f64::total_cmp)
+    }
+
     /// Gives all figures in the order of their rounds.
     pub(super) fn all(&self) -> Vec<f64> {
         self.0.clone()
@@ -130,6 +135,7 @@ mod tests {
         assert_eq!(rounds(&[3.0, 1.0, 2.0]).median(), Some(2.0));
         assert_eq!(rounds(&[4.0, 1.0, 2.0, 3.0]).median(), Some(2.5));
         assert_eq!(rounds(&[4.0, 1.0]).greatest(), Some(4.0));
+        assert_eq!(rounds(&[4.0, 1.0]).least(), Some(1.0));
         assert_eq!(rounds(&[4.0, 9.0]).over(&rounds(&[2.0, 3.0])).all(), [2.0, 3.0]);
         assert_eq!(Figure::at_least("", &rounds(&[4.0]), 4.0).met, Some(true));
         assert_eq!(Figure::at_least("", &rounds(&[3.9]), 4.0).met, Some(false));
