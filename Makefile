@@ -14,6 +14,7 @@ export MODEL LIMIT LEAN
 
 KILLS = 100
 CHECKS = 10000
+CALLS = 10000
 FUZZ_SECONDS = 600
 
 .PHONY: help setup model lean build demo test kill-test soak-test fuzz-test test-server clean distclean
@@ -22,7 +23,8 @@ help:
 	@echo "make demo       set up, build, get the default model, and run the sample suite on it, judge two proofs"
 	@echo "make test       set up, and run every check and test"
 	@echo "make kill-test  kill a run KILLS=100 times at random moments and look for losses"
-	@echo "make soak-test  judge CHECKS=10000 proofs in Lean, one in twenty hanging, crashing or greedy (15 minutes)"
+	@echo "make soak-test  judge CHECKS=10000 proofs in Lean, one in twenty hanging, crashing or greedy (15 minutes),"
+	@echo "                and answer CALLS=10000 calls of a model, many cancelled, late, too long or wrong"
 	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for each parser of untrusted text, all at once"
 	@echo "make test-server  build a real llama-server and test the remote driver on it (12 minutes)"
 	@echo "make build      set up, and build the program"
@@ -60,7 +62,7 @@ kill-test: setup
 
 soak-test: lean
 	STEPPROOF_SOAK=$(CHECKS) STEPPROOF_REQUIRE_REAL=1 STEPPROOF_TEST_LEAN="$(abspath $(LEAN))" \
-		cargo test --locked --test real soak -- --nocapture
+		STEPPROOF_SOAK_CALLS=$(CALLS) cargo test --locked --test real soak -- --nocapture
 
 fuzz-test: setup
 	STEPPROOF_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --locked --lib fuzz -- --nocapture

@@ -45,6 +45,7 @@ impl fmt::Display for DecodeFault {
 pub(super) struct Context<'model> {
     context: LlamaContext<'model>,
     batch: LlamaBatch<'static>,
+    /// Those that others may use; llama.cpp has one more.
     sequences: SequenceId,
     /// Set where it computes on the cores that other engines of the process use as well.
     engine: Option<EngineId>,
@@ -57,6 +58,7 @@ impl fmt::Debug for Context<'_> {
 }
 
 impl<'model> Context<'model> {
+    /// Takes a context of one sequence more than `sequences`.
     pub(super) fn new(
         context: LlamaContext<'model>,
         sequences: SequenceId,
@@ -135,8 +137,15 @@ impl Memory for Context<'_> {
         }
     }
 
-    fn save(&self, sequence: SequenceId) -> Option<SeqState> {
-        self.context.state_seq_get(i32::from(sequence), LlamaStateSeqFlags::empty()).ok()
+    fn save(&mut self, sequence: SequenceId, positions: Range<usize>) -> Option<SeqState> {
+        // llama.cpp saves whole sequences: one that has nothing but the piece stands in.
+        let piece = self.sequences;
+        let (first, end) = bounds(&positions).filter(|_| self.has(sequence))?;
+        let (from, to) = (i32::from(sequence), i32::from(piece));
+        self.context.copy_kv_cache_seq(from, to, Some(first), Some(end)).ok()?;
+        let saved = self.context.state_seq_get(to, LlamaStateSeqFlags::empty()).ok();
+        let _ = self.context.clear_kv_cache_seq(Some(u32::from(piece)), None, None);
+        saved
     }
 
     fn restore(&mut self, saved: &SeqState, sequence: SequenceId) -> bool {

@@ -306,7 +306,9 @@ impl<'model> Schedule<'model> {
         } else {
             PIECE_ALONE
         };
-        plan(&asks, Room { tokens: batch, prompts: self.pace.tokens_in(piece, batch), logits: MOST_LOGITS })
+        // Every stream that writes gets its row.
+        let logits = MOST_LOGITS.max(asks.len());
+        plan(&asks, Room { tokens: batch, prompts: self.pace.tokens_in(piece, batch), logits })
     }
 
     /// Takes a stream off its sequence, whose tokens stay for later use.

@@ -88,10 +88,15 @@ fn what_was_saved_or_cut_goes_on_exactly() {
         cache.cut(sequence, prompt.len());
         assert_eq!(decode(&mut cache, sequence, &next), expected, "cut and done again");
         cache.cut(sequence, prompt.len());
-        let saved = cache.memory().save(sequence).unwrap();
+        let length = prompt.len();
+        let pieces = [0..30, 30..length].map(|piece| cache.memory_mut().save(sequence, piece).unwrap());
         cache.clear();
         let (sequence, _) = cache.open(&[], 1).unwrap();
-        assert!(cache.memory_mut().restore(&saved, sequence));
+        let (other, _) = cache.open(&[], 1).unwrap();
+        assert!(cache.memory_mut().restore(&pieces[0], other));
+        assert!(cache.memory_mut().restore(&pieces[1], sequence));
+        cache.memory_mut().share(other, sequence, 0..30);
+        cache.memory_mut().take(other, 0..30);
         cache.grow(sequence, &prompt);
         assert_eq!(decode(&mut cache, sequence, &next), expected, "saved and restored");
     });

@@ -47,3 +47,33 @@ async fn nothing_is_used_again_that_a_model_has_forgotten() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_grammar_without_an_end_costs_no_more_than_its_call() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let model = LocalModel::open(random(folder.path(), RandomArchitecture::Llama)).expect("loaded");
+    let grammars = [
+        "root ::= \"a\" root".to_owned(),
+        "root ::= (\"a\"?)*".to_owned(),
+        "root ::= ((\"a\"?)*)*".to_owned(),
+        "root ::= (((\"a\" | \"a\")* | \"a\"*)* \"a\"?)*".to_owned(),
+        "root ::= \"\"*".to_owned(),
+        "root ::= \"\"".to_owned(),
+        "root ::= [^\\x00-\\U0010FFFF]".to_owned(),
+        "root ::= x x x x x x x x\nx ::= (\"a\"? \"a\"?)*".to_owned(),
+        "root ::= \"a\"{1,1000}".to_owned(),
+        "root ::= [a-z]{1,100000000}".to_owned(),
+        "root ::= a\na ::= b\nb ::= a".to_owned(),
+    ];
+    for grammar in grammars {
+        let mut request = greedy(Prompt::raw("Write."), 12);
+        request.grammar = Some(Grammar::Gbnf(grammar.clone()));
+        request.deadline = Some(Instant::now() + Duration::from_secs(60));
+        match complete(&model, request).await {
+            Ok(completion) => assert!(completion.usage.completion_tokens <= 12, "{grammar}: {completion:?}"),
+            Err(ModelError::BadRequest { .. } | ModelError::Broken { .. }) => {}
+            Err(error) => panic!("{grammar}: {error}"),
+        }
+    }
+    complete(&model, greedy(Prompt::raw("Write on."), 2)).await.expect("works on");
+}

@@ -10,7 +10,7 @@ pub(in super::super) type SequenceId = u16;
 
 /// A memory of keys and values that sequences share cells of.
 pub(in super::super) trait Memory {
-    /// A sequence kept outside the memory.
+    /// A piece of a sequence kept outside the memory.
     type Saved;
 
     /// Lets `to` have the cells of `from` at these positions.
@@ -22,12 +22,13 @@ pub(in super::super) trait Memory {
     /// Forgets everything.
     fn clear(&mut self);
 
-    /// Copies a whole sequence out of the memory; `None` where that fails.
-    fn save(&self, sequence: SequenceId) -> Option<Self::Saved>;
+    /// Copies what a sequence has at these positions out of the memory; `None` where that fails.
+    fn save(&mut self, sequence: SequenceId, positions: Range<usize>) -> Option<Self::Saved>;
 
-    /// Puts a saved sequence into cells of its own, for a sequence that has none; false where that fails.
+    /// Puts what was saved into cells of its own, at the same positions of a sequence that has nothing; false where
+    /// that fails, and the sequence still has nothing.
     fn restore(&mut self, saved: &Self::Saved, sequence: SequenceId) -> bool;
 
-    /// How many bytes a saved sequence takes.
+    /// How many bytes this takes.
     fn saved_bytes(saved: &Self::Saved) -> usize;
 }

@@ -1,6 +1,6 @@
 //! The prefix cache: tokens that were decoded once are not decoded again, whoever asks.
 //!
-//! `tree` knows which sequence has which tokens, `memory` is what holds their keys and values, `saved` keeps long
+//! `tree` knows which sequence has which tokens, `memory` is what holds their keys and values, `saved` keeps pieces of
 //! sequences outside the memory once they are evicted from it. This module keeps the three in step: after every call,
 //! each sequence of the tree has exactly its tokens' positions in the memory, and the tree's count of cells is the
 //! memory's.
@@ -12,7 +12,7 @@ mod tests;
 mod tree;
 
 pub(super) use memory::{Memory, SequenceId};
-use saved::{Entry, Saved};
+use saved::{Piece, Saved};
 use tree::Tree;
 pub(super) use tree::{TokenId, common};
 
@@ -26,8 +26,8 @@ pub(super) enum Reuse {
     Whole,
 }
 
-/// Tokens that a restored sequence must bring beyond those that lie in the memory.
-const WORTH_RESTORING: usize = 64;
+/// Tokens that a piece must have to be kept outside, and must bring beyond those that lie in the memory to be fetched.
+const WORTH_SAVING: usize = 16;
 
 /// A memory of keys and values, and what is known about it.
 #[derive(Debug)]
@@ -37,13 +37,29 @@ pub(super) struct Cache<M: Memory> {
     saved: Saved<M::Saved>,
     reuse: Reuse,
     capacity: usize,
+    /// Cells that only kept sequences may hold, at most.
+    idle: usize,
+}
+
+/// What a cache may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Sequences of the memory.
+    pub(super) sequences: SequenceId,
+    /// Cells of the memory.
+    pub(super) cells: usize,
+    /// Cells that only kept sequences hold, apart from the one kept last: on a CPU, every cell that is not free costs
+    /// each decode a little, whoever has it.
+    pub(super) idle: usize,
+    /// Bytes kept outside the memory.
+    pub(super) outside: usize,
 }
 
 impl<M: Memory> Cache<M> {
-    /// Takes an empty memory of `capacity` cells for `sequences` sequences; `outside` is how many bytes may be kept
-    /// outside it.
-    pub(super) fn new(memory: M, sequences: SequenceId, capacity: usize, outside: usize, reuse: Reuse) -> Cache<M> {
-        Cache { memory, tree: Tree::new(sequences), saved: Saved::new(outside), reuse, capacity }
+    /// Takes an empty memory.
+    pub(super) fn new(memory: M, bounds: Bounds, reuse: Reuse) -> Cache<M> {
+        let Bounds { sequences, cells, idle, outside } = bounds;
+        Cache { memory, tree: Tree::new(sequences), saved: Saved::new(outside), reuse, capacity: cells, idle }
     }
 
     pub(super) fn memory(&self) -> &M {
@@ -60,6 +76,7 @@ impl<M: Memory> Cache<M> {
     }
 
     /// Cells that hold something.
+    #[cfg(test)]
     pub(super) fn used(&self) -> usize {
         self.tree.cells()
     }
@@ -69,6 +86,7 @@ impl<M: Memory> Cache<M> {
     }
 
     /// The number of tokens that a sequence has.
+    #[cfg(test)]
     pub(super) fn length(&self, sequence: SequenceId) -> usize {
         self.tree.length(sequence)
     }
@@ -133,6 +151,13 @@ impl<M: Memory> Cache<M> {
             }
             None => self.memory.take(sequence, 0..length),
         }
+        while self.tree.idle_cells() > self.idle {
+            match self.tree.oldest() {
+                // What was kept last is the likeliest to be asked for.
+                Some(oldest) if oldest != sequence => self.evict(oldest),
+                _ => return,
+            }
+        }
     }
 
     /// Ends a live sequence and forgets what is its own.
@@ -157,36 +182,58 @@ impl<M: Memory> Cache<M> {
         self.memory.clear();
     }
 
+    /// Takes a kept sequence out of the memory; what is its own is kept outside where that is worth it.
     fn evict(&mut self, sequence: SequenceId) {
-        let own = self.tree.own(sequence);
-        if self.reuse == Reuse::Prefixes && own >= WORTH_RESTORING && self.saved.budget() > 0 {
-            if let Some(state) = self.memory.save(sequence) {
+        let (own, length) = (self.tree.own(sequence), self.tree.length(sequence));
+        if self.reuse == Reuse::Prefixes && own >= WORTH_SAVING && self.saved.budget() > 0 {
+            let start = length - own;
+            if let Some(state) = self.memory.save(sequence, start..length) {
                 let bytes = M::saved_bytes(&state);
-                self.saved.put(Entry { tokens: self.tree.tokens(sequence), state, bytes });
+                self.saved.put(Piece { tokens: self.tree.tokens(sequence), start, state, bytes });
             }
         }
         self.discard(sequence);
     }
 
-    /// Brings back a sequence from outside where that spares much decoding.
+    /// Brings back pieces from outside, one after the other, while they go on what is there.
     fn fetch(&mut self, tokens: &[TokenId]) {
-        let here = self.tree.matched(tokens);
-        // Taken out first: making room may bring others in.
-        let Some(saved) = self.saved.take_best(tokens, here + WORTH_RESTORING) else { return };
-        self.tree.touch(tokens);
-        if !self.make_room(saved.tokens.len()) {
-            return self.saved.put(saved);
-        }
-        let sequence = loop {
-            match (self.tree.free_sequence(), self.tree.oldest()) {
-                (Some(free), _) => break free,
-                (None, Some(oldest)) => self.evict(oldest),
-                (None, None) => return self.saved.put(saved),
+        loop {
+            let here = self.tree.matched(tokens);
+            // Taken out first: making room may bring others in.
+            let Some(piece) = self.saved.take_best(tokens, here, WORTH_SAVING) else { return };
+            self.tree.touch(tokens);
+            let Some(sequence) = self.room_for(piece.tokens.len() - piece.start) else {
+                return self.saved.put(piece);
+            };
+            // Making room may have taken what it goes on.
+            let before = piece.tokens.get(..piece.start).unwrap_or_default();
+            if self.tree.matched(before) < piece.start {
+                return self.saved.put(piece);
             }
-        };
-        if self.memory.restore(&saved.state, sequence) {
-            self.tree.adopt(sequence, saved.tokens);
+            if !self.memory.restore(&piece.state, sequence) {
+                return;
+            }
+            if let Some(shared) = self.tree.branch(sequence, before) {
+                self.memory.share(shared.from, sequence, shared.positions);
+            }
+            self.tree.grow(sequence, piece.tokens.get(piece.start..).unwrap_or_default());
             self.close(sequence);
+        }
+    }
+
+    /// Frees cells and a sequence.
+    fn room_for(&mut self, cells: usize) -> Option<SequenceId> {
+        if !self.make_room(cells) {
+            return None;
+        }
+        loop {
+            match self.tree.free_sequence() {
+                Some(free) => return Some(free),
+                None => {
+                    let oldest = self.tree.oldest()?;
+                    self.evict(oldest);
+                }
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ impl Cells {
 }
 
 impl Memory for Cells {
-    type Saved = Vec<TokenId>;
+    type Saved = BTreeMap<usize, TokenId>;
 
     fn share(&mut self, from: SequenceId, to: SequenceId, positions: Range<usize>) {
         for cell in &mut self.cells {
@@ -62,17 +62,20 @@ impl Memory for Cells {
         self.cells.clear();
     }
 
-    fn save(&self, sequence: SequenceId) -> Option<Vec<TokenId>> {
-        Some(self.tokens(sequence))
+    fn save(&mut self, sequence: SequenceId, positions: Range<usize>) -> Option<BTreeMap<usize, TokenId>> {
+        Some(self.of(sequence).into_iter().filter(|(position, _)| positions.contains(position)).collect())
     }
 
-    fn restore(&mut self, saved: &Vec<TokenId>, sequence: SequenceId) -> bool {
+    fn restore(&mut self, saved: &BTreeMap<usize, TokenId>, sequence: SequenceId) -> bool {
         assert!(self.of(sequence).is_empty());
-        self.decode(sequence, saved);
+        for (position, token) in saved {
+            assert!(self.cells.len() < self.capacity, "the memory is full");
+            self.cells.push((*position, *token, [sequence].into()));
+        }
         true
     }
 
-    fn saved_bytes(saved: &Vec<TokenId>) -> usize {
+    fn saved_bytes(saved: &BTreeMap<usize, TokenId>) -> usize {
         saved.len()
     }
 }
@@ -85,11 +88,13 @@ struct Lab {
 
 const SEQUENCES: SequenceId = 6;
 const CAPACITY: usize = 400;
+const IDLE: usize = 250;
 
 impl Lab {
     fn new(sequences: SequenceId, reuse: Reuse) -> Lab {
         let memory = Cells { capacity: CAPACITY, ..Cells::default() };
-        Lab { cache: Cache::new(memory, sequences, CAPACITY, 1000, reuse), live: Vec::new() }
+        let bounds = Bounds { sequences, cells: CAPACITY, idle: IDLE, outside: 1000 };
+        Lab { cache: Cache::new(memory, bounds, reuse), live: Vec::new() }
     }
 
     fn check(&self) {
@@ -253,28 +258,53 @@ fn what_was_evicted_comes_back_from_outside() {
     let tokens = prompt(0, 200);
     lab.open(&tokens, 1);
     lab.grow(0, &tokens);
+    // Two that go on from it, so that it comes back in pieces.
+    assert_eq!(lab.open(&tokens, 1), Some(200));
+    lab.grow(0, &[-1; 30]);
+    lab.grow(1, &[-2; 40]);
+    lab.close(0);
     lab.close(0);
     assert!(lab.cache.make_room(CAPACITY));
     assert_eq!(lab.cache.used(), 0);
-    assert_eq!(lab.open(&tokens[..150], 1), Some(150));
+    assert_eq!(lab.open(&[tokens.as_slice(), &[-2; 50]].concat(), 1), Some(240));
     lab.check();
-    // Not for a few tokens.
-    assert_eq!(Lab::new(2, Reuse::Prefixes).open(&tokens, 1), Some(0));
+    assert_eq!(lab.open(&[tokens.as_slice(), &[-1; 50]].concat(), 1), Some(230));
+    lab.check();
+    assert_eq!(lab.cache.used(), 270);
+}
+
+#[test]
+fn what_nobody_uses_is_put_outside_but_for_the_last() {
+    let mut lab = Lab::new(SEQUENCES, Reuse::Prefixes);
+    for first in [0, 1000, 2000] {
+        let tokens = prompt(first, 120);
+        lab.open(&tokens, 1);
+        lab.grow(0, &tokens);
+        lab.close(0);
+        assert!(lab.cache.used() <= IDLE);
+    }
+    assert_eq!(lab.cache.used(), 240);
+    let long = prompt(3000, 300);
+    lab.open(&long, 1);
+    lab.grow(0, &long);
+    lab.close(0);
+    assert_eq!(lab.cache.used(), 300, "the last one stays, however long");
+    assert_eq!(lab.open(&prompt(1000, 120), 1), Some(120));
 }
 
 #[test]
 fn the_longest_unused_goes_first() {
     let mut lab = Lab::new(SEQUENCES, Reuse::Prefixes);
     for first in [0, 1000, 2000] {
-        let tokens = prompt(first, 100);
+        let tokens = prompt(first, 80);
         lab.open(&tokens, 1);
         lab.grow(0, &tokens);
         lab.close(0);
     }
-    assert_eq!(lab.open(&prompt(0, 100), 1), Some(100), "used again");
+    assert_eq!(lab.open(&prompt(0, 80), 1), Some(80), "used again");
     lab.close(0);
-    assert!(lab.cache.make_room(200));
-    assert_eq!(lab.cache.tree.matched(&prompt(0, 100)), 100);
-    assert_eq!(lab.cache.tree.matched(&prompt(1000, 100)), 0);
-    assert_eq!(lab.cache.tree.matched(&prompt(2000, 100)), 100);
+    assert!(lab.cache.make_room(CAPACITY - 160));
+    assert_eq!(lab.cache.tree.matched(&prompt(0, 80)), 80);
+    assert_eq!(lab.cache.tree.matched(&prompt(1000, 80)), 0);
+    assert_eq!(lab.cache.tree.matched(&prompt(2000, 80)), 80);
 }

@@ -133,12 +133,6 @@ impl Tree {
         from.map(|from| Shared { from, positions: 0..place.length })
     }
 
-    /// Puts a kept sequence that lies in cells of its own into the tree.
-    pub(super) fn adopt(&mut self, sequence: SequenceId, tokens: Vec<TokenId>) {
-        self.cells += tokens.len();
-        self.attach(ROOT, tokens, sequence, true);
-    }
-
     /// Notes that a live sequence has got these tokens.
     pub(super) fn grow(&mut self, sequence: SequenceId, tokens: &[TokenId]) {
         if let Some(leaf) = self.leaf(sequence) {
