@@ -6,10 +6,10 @@ use futures_util::future::try_join_all;
 use rand::RngExt;
 use stepproof::model::EntropyWanted;
 
-use super::measures::OURS;
+use super::measures::{OURS, PER_SECOND};
 use super::ours::{How, Written, random};
 use super::peers::llama_batched_bench;
-use super::speed::{BATCHED_BENCH, PER_SECOND};
+use super::speed::BATCHED_BENCH;
 use super::{Bench, Part, ours_in_turn};
 use crate::cli::command::bench::figures::Rounds;
 use crate::cli::error::CliError;

@@ -9,6 +9,9 @@ use crate::cli::command::bench::figures::Rounds;
 /// Our own way, among those of the peers.
 pub(super) const OURS: &str = "stepproof";
 
+/// The unit of speeds.
+pub(super) const PER_SECOND: &str = "tokens/s";
+
 /// One thing measured in one way.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Measure {
@@ -82,18 +85,24 @@ impl Measures {
         self.rounds(part, what, OURS).over(&self.rounds(part, what, peer))
     }
 
-    /// Gives the report.
+    /// Gives the report: everything that was measured, each speed of a peer followed by ours over it.
     pub(super) fn report(&self) -> Vec<Measure> {
-        let measure = |kept: &Kept| Measure {
+        let measure = |kept: &Kept, way: String, unit, rounds: &Rounds| Measure {
             part: kept.part.name(),
             what: kept.what.clone(),
-            way: kept.way.clone(),
-            unit: kept.unit,
-            median: kept.rounds.median(),
-            least: kept.rounds.least(),
-            greatest: kept.rounds.greatest(),
-            rounds: kept.rounds.all(),
+            way,
+            unit,
+            median: rounds.median(),
+            least: rounds.least(),
+            greatest: rounds.greatest(),
+            rounds: rounds.all(),
         };
-        self.0.iter().map(measure).collect()
+        let with_ratio = |kept: &Kept| {
+            let ratio = self.ratio(kept.part, &kept.what, &kept.way);
+            let compared = kept.way != OURS && kept.unit == PER_SECOND && ratio.median().is_some();
+            let ratio = compared.then(|| measure(kept, format!("{OURS} over {}", kept.way), "ratio", &ratio));
+            [Some(measure(kept, kept.way.clone(), kept.unit, &kept.rounds)), ratio]
+        };
+        self.0.iter().flat_map(with_ratio).flatten().collect()
     }
 }

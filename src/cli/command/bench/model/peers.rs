@@ -92,7 +92,9 @@ impl Peer {
     pub(super) async fn introduce(&mut self, setup: &Setup, own: &str) {
         let Some(program) = self.program().map(Path::to_path_buf) else { return };
         if self.name != "llama-bench" {
-            let said = output(Command::new(&program).arg("--version")).await.unwrap_or_default();
+            let mut command = Command::new(&program);
+            let saying = tokio::time::timeout(INTRODUCING, output(command.arg("--version"))).await;
+            let said = saying.ok().flatten().unwrap_or_default();
             self.version = said.lines().find(|line| line.contains("version")).map(|line| line.trim().to_owned());
         }
         // The others do not say; the same script builds all three alike.
@@ -228,7 +230,7 @@ async fn stdout(command: &mut Command) -> Result<String, CliError> {
 /// Runs a program to its end; gives all that it wrote.
 async fn output(command: &mut Command) -> Option<String> {
     let running = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let ended = tokio::time::timeout(LONGEST, running).await.ok()?.ok()?;
+    let ended = running.await.ok()?;
     let both = [ended.stdout, ended.stderr].concat();
     Some(String::from_utf8_lossy(&both).into_owned())
 }

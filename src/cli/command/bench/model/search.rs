@@ -9,10 +9,10 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::measures::OURS;
+use super::measures::{OURS, PER_SECOND};
 use super::ours::{How, Written, random};
 use super::server::{Server, Setting, setting};
-use super::speed::{PER_SECOND, cached_share, written};
+use super::speed::{cached_share, written};
 use super::tree::{Schedule, Step, grow};
 use super::{Bench, Part, ours_in_turn};
 use crate::cli::error::CliError;
@@ -50,7 +50,7 @@ fn for_candidates(count: usize) -> Vec<Setting> {
 
 /// Settings that may serve a tree best: as many slots as calls, fewer of both, and more slots than calls, which keep
 /// more of the tree.
-const FOR_TREE: [Setting; 9] = [
+const FOR_TREE: [Setting; 10] = [
     setting(8, true, true, 8),
     setting(8, true, false, 8),
     setting(8, false, true, 8),
@@ -59,6 +59,7 @@ const FOR_TREE: [Setting; 9] = [
     setting(4, false, true, 4),
     setting(32, true, false, 8),
     setting(32, false, false, 8),
+    setting(2, false, true, 2),
     setting(1, true, true, 1),
 ];
 /// The seed of the tree that is grown in every round.
@@ -76,11 +77,10 @@ impl Bench<'_> {
                 for ours in ours_in_turn(round) {
                     if ours {
                         self.own_candidates(u64::from(round) << 8 | place as u64, new).await?;
-                    } else if let Some((server, _)) = server.as_ref().filter(|_| self.peers.server.program().is_some())
+                    } else if let Some((server, _)) = self.serving(&server)
+                        && let Err(error) = self.server_candidates(server, round, new).await
                     {
-                        if let Err(error) = self.server_candidates(server, round, new).await {
-                            self.peers.server.fails(&error);
-                        }
+                        self.peers.server.fails(&error);
                     }
                 }
             }
@@ -129,7 +129,7 @@ impl Bench<'_> {
                         Ok(Step { ids: written.ids, prompt, cached })
                     };
                     (OURS, grow(&schedule, &root, OWN_CALLS, write).await?)
-                } else if let Some((server, best)) = server.as_ref().filter(|_| self.peers.server.program().is_some()) {
+                } else if let Some((server, best)) = self.serving(&server) {
                     let write = async |prompt: Vec<i32>, seed| one(server, &prompt, step, seed).await;
                     match grow(&schedule, &root, best.calls, write).await {
                         Ok(grown) => (SERVER, grown),
@@ -146,6 +146,11 @@ impl Bench<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives the server as long as it has not failed.
+    fn serving<'s>(&self, server: &'s Option<(Server, Setting)>) -> Option<&'s (Server, Setting)> {
+        server.as_ref().filter(|_| self.peers.server.program().is_some())
     }
 
     /// Tries settings; gives a server with the best of them, or none where none works.

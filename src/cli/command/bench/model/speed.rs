@@ -6,7 +6,7 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use stepproof::model::EntropyWanted;
 
-use super::measures::OURS;
+use super::measures::{OURS, PER_SECOND};
 use super::ours::{How, Written, random};
 use super::peers::{llama_batched_bench, llama_bench};
 use super::{Bench, Part, ours_in_turn};
@@ -16,7 +16,6 @@ pub(super) const LLAMA_BENCH: &str = "llama-bench";
 pub(super) const BATCHED_BENCH: &str = "llama-batched-bench";
 pub(super) const PROMPT: &str = "prompt";
 pub(super) const STREAM: &str = "one stream";
-pub(super) const PER_SECOND: &str = "tokens/s";
 /// Tokens before a text whose writing is timed by itself.
 const SHORT: usize = 8;
 /// More items than any text here has room for, so that the grammar never allows the end.

@@ -3,9 +3,42 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
+use super::Part;
+use super::measures::{Measures, OURS, PER_SECOND};
 use super::search::SCHEDULE;
 use super::sizes::{Sizes, TreeSizes};
 use super::tree::{Schedule, Step, grow};
+
+#[test]
+fn speeds_of_peers_are_followed_by_ours_over_them() {
+    let mut measures = Measures::default();
+    for (way, what, unit, figure) in [
+        (OURS, "speed", PER_SECOND, 6.0),
+        ("peer", "speed", PER_SECOND, 4.0),
+        (OURS, "share", "share", 0.5),
+        ("peer", "share", "share", 0.25),
+        ("peer", "speed", PER_SECOND, 2.0),
+        (OURS, "speed", PER_SECOND, 8.0),
+        ("peer", "alone", PER_SECOND, 1.0),
+    ] {
+        measures.push(Part::Speed, what, way, unit, figure);
+    }
+    let report = serde_json::to_value(measures.report()).unwrap();
+    let told = |row: &serde_json::Value| {
+        format!("{} {} {} {} {}", row["what"], row["way"], row["median"], row["least"], row["greatest"])
+            .replace('"', "")
+    };
+    let told: Vec<String> = report.as_array().unwrap().iter().map(told).collect();
+    let expected = [
+        "speed stepproof 7.0 6.0 8.0",
+        "speed peer 3.0 2.0 4.0",
+        "speed stepproof over peer 2.75 1.5 4.0",
+        "share stepproof 0.5 0.5 0.5",
+        "share peer 0.25 0.25 0.25",
+        "alone peer 1.0 1.0 1.0",
+    ];
+    assert_eq!(told, expected);
+}
 
 fn depths(schedule: &Schedule) -> Vec<usize> {
     let mut depths = vec![0];
