@@ -1,6 +1,8 @@
 //! Tests that need weights or a server. Each names the variable that enables it and says loudly when it is skipped;
 //! with `STEPPROOF_REQUIRE_REAL=1` a skip is a failure.
 
+mod embed;
+mod gguf;
 mod hostile;
 mod judge;
 mod lean;
@@ -10,4 +12,5 @@ mod proofs;
 mod recheck;
 mod server;
 mod soak;
+mod tiny;
 mod verify;
