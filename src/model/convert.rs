@@ -79,6 +79,9 @@ pub fn convert_embedder(spec: &ConvertSpec) -> Result<Converted, ModelError> {
         true => (spec.source.clone(), spec.source.join("model.safetensors")),
         false => (spec.source.parent().map(Path::to_owned).unwrap_or_default(), spec.source.clone()),
     };
+    if let Err(error) = spec.source.metadata() {
+        return Err(Fault::new(&spec.source, error.to_string()).into());
+    }
     if !matches!(spec.kind, TensorKind::F32 | TensorKind::F16) {
         return Err(Fault::new(&spec.source, format!("{} is not written, only f32 and f16", spec.kind.name())).into());
     }

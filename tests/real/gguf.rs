@@ -125,7 +125,8 @@ fn deaths(changes: &[Change]) -> (usize, Vec<String>) {
 
 fn parts(architecture: RandomArchitecture) -> Parts {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = tiny(folder.path(), &RandomSpec { context: 64, ..RandomSpec::tiny(architecture) });
+    let spec = RandomSpec { width: 32, feed_forward: 32, context: 64, ..RandomSpec::tiny(architecture) };
+    let path = tiny(folder.path(), &spec);
     Parts::of(&std::fs::read(path).expect("read"))
 }
 

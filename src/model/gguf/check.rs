@@ -46,6 +46,7 @@ pub(super) fn check(values: &Values, tensors: &[TensorInfo]) -> Result<(), Fault
     header.sizes()?;
     header.heads()?;
     header.positions()?;
+    header.windows()?;
     header.experts()?;
     header.tokenizer()?;
     header.vocabulary()?;
@@ -78,7 +79,7 @@ impl Header<'_> {
             None => Ok(None),
             Some(number) => match number.whole().filter(|number| (least..=most).contains(number)) {
                 Some(number) => Ok(Some(number)),
-                None => fail(format!("{name} is not {least} to {most}")),
+                None => fail(format!("{} is not {least} to {most}", self.key(name))),
             },
         }
     }
@@ -135,7 +136,7 @@ impl Header<'_> {
         let most = LARGEST.unsigned_abs() as u64;
         for (name, most) in [("block_count", MOST_LAYERS), ("embedding_length", 1 << 20), ("context_length", most)] {
             if self.bounded(name, 1, most)?.is_none() {
-                return fail(format!("it does not say {name}"));
+                return fail(format!("it does not say {}", self.key(name)));
             }
         }
         let layers = self.layers();
@@ -192,12 +193,14 @@ impl Header<'_> {
         }
         let rope = self.bounded("rope.dimension_count", 0, LONGEST_HEAD)?.unwrap_or(key);
         let is_mla = self.whole("attention.kv_lora_rank").is_some();
-        if rope > key && !is_mla || rope % 2 != 0 {
+        // Only models that are partly recurrent go without positions under this name.
+        let is_recurrent = self.whole("ssm.state_size").is_some();
+        if rope > key && !is_mla || rope % 2 != 0 || (rope == 0 && !is_recurrent) {
             return fail(format!("rope.dimension_count is {rope}, its heads have length {key}"));
         }
         if let Some(rope) = self.bounded("rope.dimension_count_swa", 0, LONGEST_HEAD)? {
             let key = given.get(2).copied().flatten().unwrap_or(key);
-            if rope > key || rope % 2 != 0 {
+            if rope > key || rope % 2 != 0 || rope == 0 {
                 return fail(format!("rope.dimension_count_swa is {rope}, its heads have length {key}"));
             }
         }
@@ -227,6 +230,25 @@ impl Header<'_> {
         match self.tensor("position_embd.weight").map(|tensor| tensor.dimensions.get(1).copied().unwrap_or(1)) {
             Some(rows) if Some(rows) != context => fail(format!("it has {rows} positions for another context_length")),
             _ => self.bounded("pooling_type", 0, 4).map(|_| ()),
+        }
+    }
+
+    /// A model with a window has layers that look through it.
+    fn windows(&self) -> Result<(), Fault> {
+        let name = "attention.sliding_window_pattern";
+        let array = self.values.arrays.get(&self.key(name));
+        let layers = self.layers();
+        let is_list = |numbers: &Vec<Number>| {
+            numbers.len() as u64 == layers && numbers.iter().any(|number| *number != Number::Whole(0))
+        };
+        let is_none = match array {
+            Some(array) => !array.numbers.as_ref().is_some_and(is_list),
+            // Every n-th layer sees everything, or all see through the window.
+            None => self.whole(name) == Some(1),
+        };
+        match self.whole("attention.sliding_window") {
+            Some(window) if window > 0 && is_none => fail(format!("{} leaves no layer a window", self.key(name))),
+            _ => Ok(()),
         }
     }
 
@@ -312,7 +334,7 @@ impl Header<'_> {
     fn kinds(&self) -> Result<(), Fault> {
         for tensor in self.tensors {
             let is_plain = tensor.dimensions.iter().skip(1).all(|length| *length == 1)
-                || PLAIN.iter().any(|part| tensor.name.contains(part));
+                || PLAIN.iter().any(|name| tensor.name.ends_with(name));
             let is_fit = match tensor.kind {
                 0 => true,
                 // Halves are multiplied with, but not added to, in some operations.
@@ -328,8 +350,9 @@ impl Header<'_> {
     }
 }
 
-/// Parts of names of matrices with which is not multiplied.
-const PLAIN: [&str; 6] = ["ssm_conv1d", "ssm_a", "position_embd", "token_types", "ssm_d", "rope_freqs"];
+/// Ends of names of matrices that are not multiplied with.
+const PLAIN: [&str; 6] =
+    ["ssm_conv1d.weight", ".ssm_a", ".ssm_d", "position_embd.weight", "token_types.weight", "rope_freqs.weight"];
 
 #[cfg(test)]
 mod tests;

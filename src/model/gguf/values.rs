@@ -119,7 +119,10 @@ impl Values {
     pub(super) fn alignment(&self) -> Result<u64, Fault> {
         match self.numbers.get("general.alignment").map(|number| number.whole()) {
             None => Ok(32),
-            Some(Some(alignment)) if alignment.is_power_of_two() && alignment <= 1 << 20 => Ok(alignment),
+            // Below 32 llama.cpp's vectors would read across tensors that are not aligned for them.
+            Some(Some(alignment)) if alignment.is_power_of_two() && (32..=1 << 20).contains(&alignment) => {
+                Ok(alignment)
+            }
             Some(_) => Err(Fault::new("its alignment is damaged")),
         }
     }

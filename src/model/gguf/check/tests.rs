@@ -95,11 +95,11 @@ fn what_llama_cpp_would_end_the_process_on_is_refused() {
     let by_layer = |numbers: &[u32]| Some(GgufValue::Array(GgufArray::U32(numbers.to_vec())));
     for (key, value, part) in [
         ("general.architecture", None, "which architecture"),
-        ("llama.block_count", None, "does not say block_count"),
+        ("llama.block_count", None, "does not say llama.block_count"),
         ("llama.block_count", whole(0), "block_count is not 1 to 512"),
         ("llama.block_count", whole(513), "block_count is not 1 to 512"),
         ("llama.block_count", Some(GgufValue::I32(-1)), "block_count is not 1 to 512"),
-        ("llama.block_count", text("2"), "does not say block_count"),
+        ("llama.block_count", text("2"), "does not say llama.block_count"),
         ("llama.embedding_length", whole(0), "embedding_length is not"),
         ("llama.embedding_length", whole(9), "no multiple of head_count"),
         ("llama.embedding_length", whole(2), "no multiple of head_count"),
@@ -121,6 +121,7 @@ fn what_llama_cpp_would_end_the_process_on_is_refused() {
         ("llama.attention.layer_norm_rms_epsilon", whole(0), "epsilon is not 0 to 1"),
         ("llama.rope.dimension_count", whole(3), "rope.dimension_count is 3"),
         ("llama.rope.dimension_count", whole(64), "rope.dimension_count is 64"),
+        ("llama.rope.dimension_count", whole(0), "rope.dimension_count is 0"),
         ("llama.rope.freq_base", real(0.0), "freq_base is 0"),
         ("llama.rope.freq_base", real(f32::INFINITY), "freq_base is absurd"),
         ("llama.rope.scaling.type", text("cubic"), "rope.scaling.type is \"cubic\""),
@@ -150,6 +151,24 @@ fn what_llama_cpp_would_end_the_process_on_is_refused() {
     ] {
         let fault = with(key, value.clone()).expect_err(part);
         assert!(fault.0.contains(part), "{key} {value:?}: {:?} lacks {part:?}", fault.0);
+    }
+}
+
+#[test]
+fn a_window_needs_a_layer_that_looks_through_it() {
+    let judged = |pattern: GgufValue| {
+        let mut entries = sound();
+        entries.push(("llama.attention.sliding_window".to_owned(), number(16)));
+        entries.push(("llama.attention.sliding_window_pattern".to_owned(), pattern));
+        judge(entries, &tensors())
+    };
+    let list = |truths: &[bool]| GgufValue::Array(GgufArray::Bool(truths.to_vec()));
+    for sound in [number(0), number(2), list(&[true, false]), list(&[true, true])] {
+        assert_eq!(judged(sound.clone()), Ok(()), "{sound:?}");
+    }
+    for none in [number(1), list(&[false, false]), list(&[]), list(&[true])] {
+        let fault = judged(none.clone()).expect_err("no window");
+        assert!(fault.0.contains("leaves no layer a window"), "{none:?}: {fault:?}");
     }
 }
 
