@@ -5,7 +5,7 @@
 //! `STEPPROOF_FUZZ_GGUF=1` all of them (some thousand).
 
 #![cfg(feature = "local")]
-#![expect(clippy::expect_used, clippy::print_stderr, reason = "helpers of tests; findings are said loudly")]
+#![expect(clippy::expect_used, reason = "helpers of tests")]
 
 #[path = "gguf/changes.rs"]
 mod changes;
@@ -128,6 +128,37 @@ fn parts(architecture: RandomArchitecture) -> Parts {
     let spec = RandomSpec { width: 32, feed_forward: 32, context: 64, ..RandomSpec::tiny(architecture) };
     let path = tiny(folder.path(), &spec);
     Parts::of(&std::fs::read(path).expect("read"))
+}
+
+/// Gives a model of another name and tokenizer: pieces with scores, bytes written as such.
+fn with_pieces() -> Parts {
+    let mut parts = parts(RandomArchitecture::Llama);
+    let mut tokens: Vec<(String, i32)> = vec![("<unk>".into(), 2), ("<s>".into(), 3), ("</s>".into(), 3)];
+    tokens.extend((0..=255).map(|byte: u8| (format!("<0x{byte:02X}>"), 6)));
+    tokens.extend(('a'..='z').map(|letter| (letter.to_string(), 1)));
+    tokens.extend(('a'..='o').map(|letter| (format!("\u{2581}{letter}"), 1)));
+    assert_eq!(tokens.len(), 300);
+    let element = |number: i32| number.to_le_bytes().to_vec();
+    let texts: Vec<_> = tokens.iter().map(|(token, _)| gguf_parts::text(token)).collect();
+    let kinds: Vec<_> = tokens.iter().map(|(_, kind)| element(*kind)).collect();
+    let scores: Vec<_> = (0..300u16).map(|index| (-f32::from(index)).to_le_bytes().to_vec()).collect();
+    parts.values.retain(|value| !["tokenizer.ggml.merges", "tokenizer.ggml.pre"].contains(&value.key.as_str()));
+    parts.set("tokenizer.ggml.model", gguf_parts::TEXT, gguf_parts::text("llama"));
+    parts.set("tokenizer.ggml.tokens", gguf_parts::ARRAY, gguf_parts::array(gguf_parts::TEXT, &texts));
+    parts.set("tokenizer.ggml.token_type", gguf_parts::ARRAY, gguf_parts::array(5, &kinds));
+    parts.set("tokenizer.ggml.scores", gguf_parts::ARRAY, gguf_parts::array(6, &scores));
+    parts
+}
+
+#[test]
+fn no_change_of_a_vocabulary_of_pieces_ends_the_process() {
+    let mut changes = changes(&with_pieces(), "llama");
+    changes.retain(|change| change.known || change.what.contains("tokenizer."));
+    changes.retain(|change| !change.what.contains(".weight"));
+    let (used, dead) = deaths(&changes);
+    eprintln!("pieces: {} files, {used} used, {} deaths", changes.len(), dead.len());
+    assert!(used > 0, "the sound one is used");
+    assert!(dead.is_empty(), "{} of {} files end the process:\n{}", dead.len(), changes.len(), dead.join("\n"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::values::Values;
 const MOST_LAYERS: u64 = 512;
 const MOST_EXPERTS: u64 = 1024;
 /// Larger sizes overflow its whole numbers of 32 bits once they are multiplied.
-const LARGEST: i128 = 1 << 30;
+const LARGEST: u64 = 1 << 30;
 const MOST_HEADS: u64 = 1 << 14;
 const LONGEST_HEAD: u64 = 1 << 14;
 const TINIEST_ROPE: f64 = 1e-6;
@@ -106,7 +106,7 @@ impl Header<'_> {
     /// No number is absurd, whatever it means.
     fn numbers(&self) -> Result<(), Fault> {
         let is_absurd = |number: &Number| match number {
-            Number::Whole(whole) => !(-1..=LARGEST).contains(whole),
+            Number::Whole(whole) => !(-1..=i128::from(LARGEST)).contains(whole),
             Number::Real(real) => !real.is_finite(),
         };
         let own = format!("{}.", self.architecture);
@@ -133,14 +133,13 @@ impl Header<'_> {
         if self.values.whole("split.count").is_some_and(|count| count > 1) {
             return fail("it is one of several parts: join them into one file");
         }
-        let most = LARGEST.unsigned_abs() as u64;
-        for (name, most) in [("block_count", MOST_LAYERS), ("embedding_length", 1 << 20), ("context_length", most)] {
+        for (name, most) in [("block_count", MOST_LAYERS), ("embedding_length", 1 << 20), ("context_length", LARGEST)] {
             if self.bounded(name, 1, most)?.is_none() {
                 return fail(format!("it does not say {}", self.key(name)));
             }
         }
         let layers = self.layers();
-        self.by_layer("feed_forward_length", layers, most)?;
+        self.by_layer("feed_forward_length", layers, LARGEST)?;
         if self.bounded("nextn_predict_layers", 0, MOST_LAYERS)?.is_some_and(|next| next >= layers) {
             return fail("nextn_predict_layers leaves no layer");
         }

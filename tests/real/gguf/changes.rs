@@ -193,7 +193,10 @@ fn other_arrays(value: &Value) -> Vec<(String, u32, Vec<u8>)> {
     others
 }
 
-fn change_tensor(sound: &Parts, index: usize, add: &mut dyn FnMut(String, bool, &dyn Fn(&mut Parts))) {
+/// Takes what is changed, whether it is known to be deadly, and the change.
+type Add<'all> = dyn FnMut(String, bool, &dyn Fn(&mut Parts)) + 'all;
+
+fn change_tensor(sound: &Parts, index: usize, add: &mut Add<'_>) {
     let tensor = &sound.tensors[index];
     let name = &tensor.name;
     add(format!("{name} dropped"), true, &|parts| {

@@ -104,12 +104,12 @@ fn halves_are_rounded_to_the_nearest() {
         (1e30, 0x7c00),
         (f32::NEG_INFINITY, 0xfc00),
         (6.1035156e-5, 0x0400),
-        (6.0975552e-5, 0x03ff),
+        (f32::from_bits(0x387f_c000), 0x03ff),
         (5.9604645e-8, 0x0001),
         (2.9802322e-8, 0x0000),
         (2.9802326e-8, 0x0001),
-        (1.00048828125, 0x3c00),
-        (1.00146484375, 0x3c02),
+        (f32::from_bits(0x3f80_1000), 0x3c00),
+        (f32::from_bits(0x3f80_3000), 0x3c02),
         (f32::NAN, 0x7e00),
     ];
     for (number, expected) in cases {
