@@ -236,12 +236,10 @@ impl Header<'_> {
     fn windows(&self) -> Result<(), Fault> {
         let name = "attention.sliding_window_pattern";
         let array = self.values.arrays.get(&self.key(name));
-        let layers = self.layers();
-        let is_list = |numbers: &Vec<Number>| {
-            numbers.len() as u64 == layers && numbers.iter().any(|number| *number != Number::Whole(0))
-        };
+        let layers = usize::try_from(self.layers()).unwrap_or(0);
+        let looks = |numbers: &Vec<Number>| numbers.iter().take(layers).any(|number| *number != Number::Whole(0));
         let is_none = match array {
-            Some(array) => !array.numbers.as_ref().is_some_and(is_list),
+            Some(array) => !array.numbers.as_ref().is_some_and(looks),
             // Every n-th layer sees everything, or all see through the window.
             None => self.whole(name) == Some(1),
         };
@@ -315,8 +313,9 @@ impl Header<'_> {
                 }
             }
         }
+        // Word pieces have no bytes at all.
         let mut kinds = self.values.token_kinds.iter().zip(&tokens.is_byte);
-        if kinds.any(|(kind, is_byte)| *kind == BYTE && !is_byte) {
+        if kinds.any(|(token, is_byte)| *token == BYTE && (!is_byte || kind == Some("bert"))) {
             return fail("its vocabulary has a byte token that names no byte");
         }
         let width = self.whole("embedding_length").unwrap_or(0);

@@ -163,13 +163,30 @@ fn a_window_needs_a_layer_that_looks_through_it() {
         judge(entries, &tensors())
     };
     let list = |truths: &[bool]| GgufValue::Array(GgufArray::Bool(truths.to_vec()));
-    for sound in [number(0), number(2), list(&[true, false]), list(&[true, true])] {
+    for sound in [number(0), number(2), list(&[true, false]), list(&[true]), list(&[true, true, false])] {
         assert_eq!(judged(sound.clone()), Ok(()), "{sound:?}");
     }
-    for none in [number(1), list(&[false, false]), list(&[]), list(&[true])] {
+    for none in [number(1), list(&[false, false]), list(&[]), list(&[false, false, true])] {
         let fault = judged(none.clone()).expect_err("no window");
         assert!(fault.0.contains("leaves no layer a window"), "{none:?}: {fault:?}");
     }
+}
+
+#[test]
+fn word_pieces_have_no_bytes() {
+    let judged = |kind: i32| {
+        let mut entries = sound();
+        entries.extend([
+            ("tokenizer.ggml.model".to_owned(), GgufValue::Text("bert".to_owned())),
+            ("tokenizer.ggml.tokens".to_owned(), texts(&["[CLS]", "[SEP]", "<0x0A>"])),
+            ("tokenizer.ggml.token_type".to_owned(), GgufValue::Array(GgufArray::I32(vec![3, 3, kind]))),
+        ]);
+        let ids = [("bos", 0), ("seperator", 1), ("unknown", 0)];
+        entries.extend(ids.map(|(name, id)| (format!("tokenizer.ggml.{name}_token_id"), number(id))));
+        judge(entries, &tensors())
+    };
+    assert_eq!(judged(1), Ok(()));
+    assert!(judged(6).expect_err("a byte").0.contains("names no byte"));
 }
 
 #[test]
