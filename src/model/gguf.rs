@@ -1,7 +1,7 @@
 //! Reads the header of a GGUF model file: what it is, and whether the file is whole.
 //!
 //! Pure Rust and bounded, because llama.cpp trusts the files that it opens: this module looks first. It keeps a few
-//! named values and hashes the tokenizer; the tensors themselves are never read. [`write`] makes such files,
+//! named values and hashes the tokenizer; the tensors themselves are never read. [`mod@write`] makes such files,
 //! [`random`] whole models of noise.
 
 mod check;
