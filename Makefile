@@ -17,7 +17,7 @@ CHECKS = 10000
 CALLS = 10000
 FUZZ_SECONDS = 600
 
-.PHONY: help setup model lean build demo test kill-test soak-test fuzz-test test-server clean distclean
+.PHONY: help setup model lean build demo test kill-test soak-test fuzz-test test-server test-embedder clean distclean
 
 help:
 	@echo "make demo       set up, build, get the default model, and run the sample suite on it, judge two proofs"
@@ -27,6 +27,7 @@ help:
 	@echo "                and answer CALLS=10000 calls of a model, many cancelled, late, too long or wrong"
 	@echo "make fuzz-test  FUZZ_SECONDS=600 of mutated inputs for each parser of untrusted text, all at once"
 	@echo "make test-server  build a real llama-server and test the remote driver on it (12 minutes)"
+	@echo "make test-embedder  get an embedder (84 MB), convert it and compare its vectors with reference figures"
 	@echo "make build      set up, and build the program"
 	@echo "make setup      install what building needs: cmake, g++, libclang-dev, python3, pip"
 	@echo "make model      get the default model (98 MB)"
@@ -66,10 +67,16 @@ soak-test: lean
 
 fuzz-test: setup
 	STEPPROOF_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --locked --lib fuzz -- --nocapture
+	STEPPROOF_FUZZ_GGUF=1 cargo test --locked --test real gguf -- --nocapture
 
 test-server: model
 	scripts/get-llama-peers.sh
 	STEPPROOF_REQUIRE_SERVER=1 cargo test --locked --test real server
+
+test-embedder: setup
+	scripts/get-embedder.sh "$(MODELS)"
+	STEPPROOF_REQUIRE_EMBEDDER=1 STEPPROOF_TEST_EMBEDDER="$(abspath $(MODELS))/all-MiniLM-L6-v2" \
+		cargo test --locked --test real embed
 
 clean:
 	cargo clean

@@ -123,12 +123,16 @@ impl From<ModelError> for CliError {
                 Exit::BadInput,
                 Some("give the model a longer context: context = TOKENS in [models.NAME] of stepproof.toml".to_owned()),
             ),
+            ModelError::TextTooLong { .. } => {
+                (Exit::BadInput, Some("cut the text into passages, or use an embedder of a longer context".to_owned()))
+            }
             ModelError::Unsupported { .. } => {
                 (Exit::Missing, Some("stepproof models check SPEC shows what a model offers".to_owned()))
             }
             ModelError::BadRequest { .. }
             | ModelError::Template { .. }
             | ModelError::Script { .. }
+            | ModelError::Convert { .. }
             | ModelError::Write { .. } => (Exit::BadInput, None),
             ModelError::Load { .. } => {
                 (Exit::Missing, Some("stepproof models list shows the model files that are there".to_owned()))

@@ -148,9 +148,8 @@ async fn open_local(settings: LocalSettings) -> Result<Arc<dyn LanguageModel>, C
         threads: settings.threads.map(u32::from),
         chat_template: settings.chat_template.as_deref().map(template).transpose()?,
     };
-    let opened = tokio::task::spawn_blocking(move || local::LocalModel::open(driver)).await;
-    let model = opened.map_err(|error| CliError::new(Exit::Defect, "load the model").because(error))??;
-    Ok(Arc::new(model))
+    let opened = tokio::task::spawn_blocking(move || local::open(driver)).await;
+    Ok(opened.map_err(|error| CliError::new(Exit::Defect, "load the model").because(error))??)
 }
 
 #[cfg(not(feature = "local"))]

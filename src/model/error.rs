@@ -15,6 +15,18 @@ pub enum ModelError {
         /// Tokens that the context holds.
         context: u32,
     },
+    /// A text to embed does not fit into the context.
+    #[error("embed text {index}: {tokens} tokens, the context of {model} holds {context}")]
+    TextTooLong {
+        /// The model's name.
+        model: String,
+        /// Which of the texts, the first is 0.
+        index: usize,
+        /// Tokens of the text.
+        tokens: usize,
+        /// Tokens that the context holds.
+        context: u32,
+    },
     /// The model cannot do what was asked.
     #[error("get {what} from {model}: the model or its server does not offer them")]
     Unsupported {
@@ -45,6 +57,14 @@ pub enum ModelError {
         /// The file.
         path: String,
         /// What is in the way.
+        reason: String,
+    },
+    /// What is to be converted is missing, damaged or of another kind.
+    #[error("convert {path}: {reason}")]
+    Convert {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// The chat template cannot be rendered.

@@ -7,6 +7,7 @@
 
 pub mod chat_template;
 mod completion;
+pub mod convert;
 mod entropy;
 mod error;
 pub mod gguf;

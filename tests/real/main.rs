@@ -2,6 +2,8 @@
 //! with `STEPPROOF_REQUIRE_REAL=1` a skip is a failure.
 
 mod bench;
+mod embed;
+mod gguf;
 mod hostile;
 mod judge;
 mod lean;
@@ -11,4 +13,5 @@ mod proofs;
 mod recheck;
 mod server;
 mod soak;
+mod tiny;
 mod verify;

@@ -1,7 +1,9 @@
 //! `models`: which models there are, what a file says of itself, and what a model really does.
 
 mod check;
+mod convert;
 mod inspect;
+mod random;
 
 use std::io::Read;
 use std::path::Path;
@@ -11,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(crate) use self::check::CheckReport;
+pub(crate) use self::convert::ConvertReport;
 pub(crate) use self::inspect::InspectReport;
 use super::Session;
 use crate::cli::args::FormatArg;
@@ -23,13 +26,16 @@ use crate::cli::settings::{ModelSettings, Settings};
 /// The folder in which model files are looked for.
 pub(super) const MODELS_FOLDER: &str = "models";
 
-/// List models, show what a model is, or check what it does
+/// List models, show what a model is, check what it does, or convert an embedder
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  stepproof models list")]
 pub(crate) enum ModelsCommand {
     List(ListArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
+    ConvertEmbedder(convert::ConvertArgs),
+    #[command(hide = true)]
+    WriteRandom(random::RandomArgs),
 }
 
 /// List the GGUF files in ./models and the models that the settings name
@@ -48,6 +54,8 @@ impl ModelsCommand {
             ModelsCommand::List(list) => list.format.lay(&mut layer),
             ModelsCommand::Inspect(inspect) => inspect.format.lay(&mut layer),
             ModelsCommand::Check(check) => check.format.lay(&mut layer),
+            ModelsCommand::ConvertEmbedder(convert) => convert.format.lay(&mut layer),
+            ModelsCommand::WriteRandom(_) => {}
         }
         layer
     }
@@ -105,6 +113,8 @@ pub(super) fn run(command: &ModelsCommand, session: &mut Session) -> Result<Exit
         }
         ModelsCommand::Inspect(args) => inspect::run(args, session),
         ModelsCommand::Check(args) => check::run(args, session),
+        ModelsCommand::ConvertEmbedder(args) => convert::run(args, session),
+        ModelsCommand::WriteRandom(args) => random::run(args, session),
     }
 }
 

@@ -13,7 +13,7 @@ use super::bench::{GraderBench, LeanBench, ModelBench, RecordingBench, StoreBenc
 use super::doctor::DoctorReport;
 use super::eval::DryRun;
 use super::lean::{GoalsReport, LeanReport};
-use super::models::{CheckReport, InspectReport, ListedModel};
+use super::models::{CheckReport, ConvertReport, InspectReport, ListedModel};
 use super::regrade::RegradeReport;
 use super::runs::ListedRun;
 use super::show::{ShownItem, ShownRun};
@@ -77,6 +77,7 @@ const SCHEMAS: &[Known] = &[
     known("lean-doctor", "the report of lean doctor", || schemars::schema_for!(LeanReport)),
     known("lean-goals", "the report of lean goals", || schemars::schema_for!(GoalsReport)),
     known("models-check", "the report of models check", || schemars::schema_for!(CheckReport)),
+    known("models-convert-embedder", "the report of models convert-embedder", || schemars::schema_for!(ConvertReport)),
     known("models-inspect", "the report of models inspect", || schemars::schema_for!(InspectReport)),
     known("models-list", "one model of models list", || schemars::schema_for!(ListedModel)),
     known("regrade", "the report of regrade", || schemars::schema_for!(RegradeReport)),

@@ -211,6 +211,8 @@ impl RandomSpec {
             list.norm_with_bias("token_embd_norm", width);
         } else {
             list.add("output_norm.weight", &[width], Fill::One);
+            // Of its own: with the one of the inputs a model tends to repeat its last token.
+            list.add("output.weight", &[width, vocabulary], Fill::Spread(2.0 / (self.width as f32).sqrt()));
         }
         for layer in 0..self.layers {
             let part = |name: &str| format!("blk.{layer}.{name}");

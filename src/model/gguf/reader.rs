@@ -20,7 +20,7 @@ impl Fault {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
     Whole(i128),
-    Real,
+    Real(f64),
 }
 
 impl Number {
@@ -28,7 +28,7 @@ impl Number {
     pub(super) fn whole(self) -> Option<u64> {
         match self {
             Number::Whole(number) => u64::try_from(number).ok(),
-            Number::Real => None,
+            Number::Real(_) => None,
         }
     }
 }
@@ -40,11 +40,20 @@ pub(super) enum Value {
     Text(String),
     /// A text longer than the caller wanted.
     LongText,
-    /// An array with this many elements, passed over.
-    Array(u64),
+    /// An array, whose elements are still to be read or passed over.
+    Array(ArrayHead),
 }
 
-const TEXT: u32 = 8;
+/// What stands before the elements of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ArrayHead {
+    pub(super) kind: u32,
+    pub(super) length: u64,
+}
+
+pub(super) const I32: u32 = 5;
+pub(super) const F32: u32 = 6;
+pub(super) const TEXT: u32 = 8;
 const ARRAY: u32 = 9;
 
 /// Gives the width in bytes of a number of this kind.
@@ -130,7 +139,12 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads a text of at most `limit` bytes; gives `None` and passes it over where it is longer.
-    fn text(&mut self, limit: usize) -> Result<Option<String>, Fault> {
+    pub(super) fn text(&mut self, limit: usize) -> Result<Option<String>, Fault> {
+        let bytes = self.text_bytes(limit)?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    pub(super) fn text_bytes(&mut self, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
         let length = self.u64()?;
         if length > self.length.saturating_sub(self.position) {
             return Err(Fault::cut_short());
@@ -139,15 +153,10 @@ impl<R: Read> Reader<R> {
             Ok(short) if short <= limit => {
                 let mut bytes = vec![0; short];
                 self.fill(&mut bytes)?;
-                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+                Ok(Some(bytes))
             }
             _ => self.skip(length).map(|()| None),
         }
-    }
-
-    pub(super) fn skip_text(&mut self) -> Result<(), Fault> {
-        let length = self.u64()?;
-        self.skip(length)
     }
 
     pub(super) fn key(&mut self) -> Result<String, Fault> {
@@ -158,12 +167,12 @@ impl<R: Read> Reader<R> {
     pub(super) fn value(&mut self, limit: usize) -> Result<Value, Fault> {
         match self.u32()? {
             TEXT => Ok(self.text(limit)?.map_or(Value::LongText, Value::Text)),
-            ARRAY => self.skip_array().map(Value::Array),
+            ARRAY => Ok(Value::Array(ArrayHead { kind: self.u32()?, length: self.u64()? })),
             kind => self.number(kind).map(Value::Number),
         }
     }
 
-    fn number(&mut self, kind: u32) -> Result<Number, Fault> {
+    pub(super) fn number(&mut self, kind: u32) -> Result<Number, Fault> {
         let whole = |number: i128| Ok(Number::Whole(number));
         match kind {
             0 | 7 => whole(self.array().map(u8::from_le_bytes)?.into()),
@@ -174,23 +183,23 @@ impl<R: Read> Reader<R> {
             5 => whole(self.array().map(i32::from_le_bytes)?.into()),
             10 => whole(self.u64()?.into()),
             11 => whole(self.array().map(i64::from_le_bytes)?.into()),
-            6 => self.skip(4).map(|()| Number::Real),
-            12 => self.skip(8).map(|()| Number::Real),
+            6 => self.array().map(|bytes| Number::Real(f32::from_le_bytes(bytes).into())),
+            12 => self.array().map(|bytes| Number::Real(f64::from_le_bytes(bytes))),
             _ => Err(Fault(format!("its header is damaged: {kind} is no kind of value"))),
         }
     }
 
-    fn skip_array(&mut self) -> Result<u64, Fault> {
-        let kind = self.u32()?;
-        let count = self.u64()?;
+    /// Passes over the elements of an array.
+    pub(super) fn skip_array(&mut self, head: ArrayHead) -> Result<(), Fault> {
+        let ArrayHead { kind, length } = head;
         if kind == TEXT {
-            for _ in 0..count {
-                self.skip_text()?;
+            for _ in 0..length {
+                let text = self.u64()?;
+                self.skip(text)?;
             }
-        } else {
-            let width = width(kind).ok_or_else(|| Fault(format!("its header is damaged: an array of kind {kind}")))?;
-            self.skip(count.checked_mul(width).ok_or_else(Fault::cut_short)?)?;
+            return Ok(());
         }
-        Ok(count)
+        let width = width(kind).ok_or_else(|| Fault(format!("its header is damaged: an array of kind {kind}")))?;
+        self.skip(length.checked_mul(width).ok_or_else(Fault::cut_short)?)
     }
 }

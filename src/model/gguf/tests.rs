@@ -53,7 +53,7 @@ fn sample() -> Vec<u8> {
 }
 
 fn read(bytes: &[u8]) -> Result<GgufInfo, Fault> {
-    parse(bytes, bytes.len() as u64)
+    parse(bytes, bytes.len() as u64, false)
 }
 
 #[test]
@@ -95,8 +95,11 @@ fn damaged_files_are_named_as_such() {
     let huge = [text("general.name"), 8u32.to_le_bytes().to_vec(), u64::MAX.to_le_bytes().to_vec()].concat();
     fails(&file(&[huge]), "ends within its header");
     let nested = [text("x"), 9u32.to_le_bytes().to_vec(), 9u32.to_le_bytes().to_vec(), 1u64.to_le_bytes().to_vec()];
-    fails(&file(&[nested.concat()]), "an array of kind 9");
+    fails(&file(&[nested.concat()]), "9 is no kind of value");
     fails(&file(&[number_value("general.alignment", 3)]), "alignment");
+    fails(&file(&[number_value("general.alignment", 8)]), "alignment");
+    assert!(read(&file(&[text_value("general.architecture", "x"), number_value("general.alignment", 32)])).is_ok());
+    fails(&file(&[number_value("x", 3), number_value("x", 4)]), "two values are named");
 }
 
 #[test]

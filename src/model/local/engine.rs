@@ -147,7 +147,7 @@ pub(super) fn load(path: &Path, gpu_layers: u32) -> Result<LlamaModel, String> {
 const BATCH: u32 = 512;
 /// On a CPU 1,000 cells that are not free cost a decode of 8 streams 2 % of its time with 135 million weights; fetching
 /// as many from outside costs 1.2 ms.
-const IDLE_CELLS: usize = 768;
+const IDLE_CELLS: usize = 256;
 /// Recurrent models keep a whole state for each sequence.
 const KEPT_STATES: u32 = 4;
 /// Cells beyond those of one context, where they take no more memory than this.

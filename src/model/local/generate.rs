@@ -138,6 +138,11 @@ impl Generation {
         self.job.over(now)
     }
 
+    /// When it must have ended.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.job.request.deadline
+    }
+
     /// How many tokens it may still write.
     pub(super) fn left(&self) -> usize {
         let left = u64::from(self.job.request.max_tokens).saturating_sub(self.written.usage.completion_tokens);

@@ -11,6 +11,7 @@
 
 mod backend;
 mod context;
+mod embed;
 mod engine;
 mod generate;
 mod grammar;
@@ -27,6 +28,7 @@ mod utf8;
 mod vocabulary;
 
 pub use backend::{devices, system_info};
+pub use embed::LocalEmbedder;
 pub use settings::LocalSettings;
 
 use std::io::Read;
@@ -43,7 +45,7 @@ use generate::Job;
 use score::ScoreJob;
 
 use super::chat_template::ChatTemplate;
-use super::gguf::{GgufInfo, read_header};
+use super::gguf::{GgufInfo, check_header, read_header};
 use super::think::ThinkSplitter;
 use super::{
     Capabilities, ChatStyle, CompletionStream, Distribution, EntropyKind, Gate, LanguageModel, ModelError,
@@ -67,6 +69,18 @@ pub struct LocalModel {
     handle: Arc<Handle>,
 }
 
+/// Loads a model that writes text, or an embedder: what the file is. Blocks for as long as reading it takes.
+///
+/// # Errors
+/// As for [`LocalModel::open`] and [`LocalEmbedder::open`].
+pub fn open(settings: LocalSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
+    let info = read_header(&settings.path)?;
+    Ok(match embed::ARCHITECTURES.contains(&info.architecture.as_str()) {
+        true => Arc::new(LocalEmbedder::open(&settings)?),
+        false => Arc::new(LocalModel::open(settings)?),
+    })
+}
+
 impl LocalModel {
     /// Loads a model. Blocks for as long as reading the file takes: call it where blocking is allowed.
     ///
@@ -75,7 +89,7 @@ impl LocalModel {
     /// out of range; [`ModelError::Template`] where its chat template is broken.
     pub fn open(settings: LocalSettings) -> Result<LocalModel, ModelError> {
         let load = |reason: String| ModelError::Load { path: settings.path.display().to_string(), reason };
-        let info = read_header(&settings.path)?;
+        let info = check_header(&settings.path)?;
         if !info.causal || OTHER_ARCHITECTURES.contains(&info.architecture.as_str()) {
             return Err(load(format!("a model of the kind {} writes no text", info.architecture)));
         }

@@ -3,6 +3,8 @@
 //! Our own arithmetic instead of llama.cpp's: the same logits and seed give the same token on every machine, whatever
 //! else runs beside it.
 
+use std::cmp::Ordering;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -50,11 +52,16 @@ impl Sampler {
         // Drawn in any case, so that the stream does not depend on the logits.
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit into a double")]
         let share = (self.stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        weigh(logits, Scale { max, temperature }, &mut self.weights, &mut self.sums);
-        if top_k.is_none() && top_p >= 1.0 && min_p <= 0.0 {
-            return self.draw_of_all(share).map_or_else(likeliest, Ok);
-        }
-        let candidates = self.candidates();
+        let scale = Scale { max, temperature };
+        let candidates = if let Some(count) = top_k {
+            self.of_the_likeliest(logits, scale, usize::try_from(count).unwrap_or(usize::MAX))
+        } else {
+            weigh(logits, scale, &mut self.weights, &mut self.sums);
+            if top_p >= 1.0 && min_p <= 0.0 {
+                return self.draw_of_all(share).map_or_else(likeliest, Ok);
+            }
+            self.of_all()
+        };
         let mut left = share * candidates.iter().map(|candidate| f64::from(candidate.weight)).sum::<f64>();
         for candidate in &candidates {
             left -= f64::from(candidate.weight);
@@ -89,37 +96,49 @@ impl Sampler {
         None
     }
 
-    /// Gives the tokens that may be drawn, likeliest first, the lower id first of equal ones.
-    fn candidates(&self) -> Vec<Candidate> {
-        let Sampling { top_k, top_p, min_p, .. } = self.sampling;
-        let sort = |found: &mut Vec<Candidate>| {
-            found.sort_unstable_by(|left, right| right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id)));
-        };
-        if top_k.is_none() && top_p >= 1.0 {
-            let mut found = self.at_least(min_p);
-            sort(&mut found);
-            return found;
+    /// Gives those of the `count` likeliest tokens that may be drawn, likeliest first. Weighs no others.
+    fn of_the_likeliest(&mut self, logits: &[f32], scale: Scale, count: usize) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        for least in LEAST_WEIGHTS {
+            // 0 for the last gives minus infinity: all.
+            let lowest = scale.max + scale.temperature * least.ln();
+            let ids = at_least(logits, lowest);
+            let some: Vec<f32> = ids.iter().filter_map(|id| logits.get(*id).copied()).collect();
+            weigh(&some, scale, &mut self.weights, &mut self.sums);
+            let weighed = ids.into_iter().zip(&self.weights).filter(|(_, weight)| **weight > 0.0);
+            found = weighed.map(|(id, weight)| Candidate { id, weight: *weight }).collect();
+            if found.len() >= count {
+                break;
+            }
         }
-        let count = top_k.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        found.sort_unstable_by(likelier_first);
+        found.truncate(count);
+        let whole: f64 = found.iter().map(|candidate| f64::from(candidate.weight)).sum();
+        if let Some(last) = reaching(&found, f64::from(self.sampling.top_p) * whole) {
+            found.truncate(last + 1);
+        }
+        found.retain(|candidate| candidate.weight >= self.sampling.min_p);
+        found
+    }
+
+    /// Gives the tokens that may be drawn, likeliest first, where no number of them is given. The weights are there.
+    fn of_all(&self) -> Vec<Candidate> {
+        let Sampling { top_p, min_p, .. } = self.sampling;
+        let candidates = |least| {
+            let ids = at_least(&self.weights, least);
+            let weighed = ids.into_iter().filter_map(|id| Some(Candidate { id, weight: *self.weights.get(id)? }));
+            let mut found: Vec<Candidate> = weighed.filter(|candidate| candidate.weight > 0.0).collect();
+            found.sort_unstable_by(likelier_first);
+            found
+        };
+        if top_p >= 1.0 {
+            return candidates(min_p);
+        }
+        let wanted = f64::from(top_p) * self.sums.iter().sum::<f64>();
         let mut found = Vec::new();
         for least in LEAST_WEIGHTS {
-            let is_last = least == 0.0;
-            found = self.at_least(least);
-            if top_k.is_some() && found.len() < count && !is_last {
-                continue;
-            }
-            sort(&mut found);
-            found.truncate(count);
-            let whole = match top_k {
-                Some(_) => found.iter().map(|candidate| f64::from(candidate.weight)).sum(),
-                None => self.sums.iter().sum::<f64>(),
-            };
-            let (wanted, mut seen) = (f64::from(top_p) * whole, 0.0);
-            let reached = found.iter().position(|candidate| {
-                seen += f64::from(candidate.weight);
-                seen >= wanted
-            });
-            if let Some(last) = reached {
+            found = candidates(least);
+            if let Some(last) = reaching(&found, wanted) {
                 found.truncate(last + 1);
                 break;
             }
@@ -127,20 +146,33 @@ impl Sampler {
         found.retain(|candidate| candidate.weight >= min_p);
         found
     }
+}
 
-    /// Gives the tokens of at least this weight; none of weight 0.
-    fn at_least(&self, least: f32) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for (block, weights) in self.weights.chunks(BLOCK).enumerate() {
-            // Most blocks hold nothing likely.
-            if !weights.iter().fold(false, |any, weight| any | (*weight >= least)) {
-                continue;
-            }
-            let likely = weights.iter().enumerate().filter(|(_, weight)| **weight >= least && **weight > 0.0);
-            found.extend(likely.map(|(place, weight)| Candidate { id: block * BLOCK + place, weight: *weight }));
+/// The likeliest first, the lower id first of equal ones.
+fn likelier_first(left: &Candidate, right: &Candidate) -> Ordering {
+    right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id))
+}
+
+/// Finds the candidate with which the sum of weights reaches `wanted`.
+fn reaching(candidates: &[Candidate], wanted: f64) -> Option<usize> {
+    let mut seen = 0.0;
+    candidates.iter().position(|candidate| {
+        seen += f64::from(candidate.weight);
+        seen >= wanted
+    })
+}
+
+/// Gives the places of all numbers that are at least `least`.
+fn at_least(numbers: &[f32], least: f32) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (block, numbers) in numbers.chunks(BLOCK).enumerate() {
+        // Most blocks hold nothing likely.
+        if numbers.iter().fold(false, |any, number| any | (*number >= least)) {
+            let places = numbers.iter().enumerate().filter(|(_, number)| **number >= least);
+            found.extend(places.map(|(place, _)| block * BLOCK + place));
         }
-        found
     }
+    found
 }
 
 /// Gives ids and logits of the `count` likeliest tokens, likeliest first, the lower id first of equal ones.
@@ -170,7 +202,12 @@ mod tests {
     fn kept(sampling: Sampling, logits: &[f32]) -> Vec<usize> {
         let mut sampler = Sampler::new(sampling);
         sampler.choose(logits).expect("a choice");
-        let mut ids: Vec<usize> = sampler.candidates().iter().map(|candidate| candidate.id).collect();
+        let scale = Scale { max: highest(logits).expect("numbers"), temperature: sampling.temperature };
+        let candidates = match sampling.top_k {
+            Some(count) => sampler.of_the_likeliest(logits, scale, count as usize),
+            None => sampler.of_all(),
+        };
+        let mut ids: Vec<usize> = candidates.iter().map(|candidate| candidate.id).collect();
         ids.sort_unstable();
         ids
     }

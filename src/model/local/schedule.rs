@@ -26,9 +26,10 @@ use stream::{End, Stream};
 const GROUP: usize = 32;
 /// Rows of logits in one decode: 64 cost 39 MB with a vocabulary of 151,936.
 const MOST_LOGITS: usize = 64;
-/// How long a decode may take while others write, and while nobody does.
+/// How long a decode may take while others write, and while nobody does: longer pieces are a little faster, and what
+/// comes meanwhile waits for them.
 const PIECE_BESIDE_WRITERS: Duration = Duration::from_millis(100);
-const PIECE_ALONE: Duration = Duration::from_millis(400);
+const PIECE_ALONE: Duration = Duration::from_millis(1200);
 const PIECE_IN_IDLE_TIME: Duration = Duration::from_millis(30);
 /// How long nothing must have been asked before prompts are decoded in advance.
 const IDLE: Duration = Duration::from_millis(10);
@@ -250,6 +251,7 @@ impl<'model> Schedule<'model> {
             // Nothing is left to decode of what is in hand: prompts that were there already.
             return self.close_finished();
         }
+        self.cache.tidy();
         match self.cache.memory_mut().decode(&rows) {
             Ok(time) => self.pace.note(rows.len(), time),
             Err(fault) => return self.fail_decode(&fault),
@@ -304,7 +306,9 @@ impl<'model> Schedule<'model> {
         } else if asks.iter().any(|ask| ask.pending == 1) {
             PIECE_BESIDE_WRITERS
         } else {
-            PIECE_ALONE
+            let deadlines = self.live.iter().filter_map(|live| live.stream.deadline());
+            let left = deadlines.min().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            left.map_or(PIECE_ALONE, |left| left.min(PIECE_ALONE))
         };
         // Every stream that writes gets its row.
         let logits = MOST_LOGITS.max(asks.len());

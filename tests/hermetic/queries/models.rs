@@ -66,6 +66,30 @@ fn a_model_file_says_what_it_is_without_being_loaded() {
 }
 
 #[test]
+fn a_random_model_is_written_and_described() {
+    let place = Place::new();
+    place.stepproof("models write-random --layers 3 --type q8_0 --chat noise.gguf").assert().code(0);
+    let report = &place.json("models inspect local:noise.gguf --format json")["gguf"];
+    assert_eq!((&report["layers"], &report["file_type"], &report["chat"]), (&json!(3), &json!("Q8_0"), &json!("chat")));
+    let wrong = place.stepproof("models write-random --heads 5 noise.gguf").assert().code(2);
+    wrong.stderr(contains("could not write the model file noise.gguf: the width must be a multiple"));
+}
+
+#[test]
+fn what_is_no_embedder_is_not_converted() {
+    let place = Place::new();
+    place.write("folder/config.json", "{\"model_type\": \"llama\"}").write("there.gguf", "x");
+    let fails = |line: &str, part: &str| {
+        place.stepproof(&format!("models convert-embedder {line}")).assert().code(2).stderr(contains(part));
+    };
+    fails("nowhere -o out.gguf", "could not convert nowhere: No such file");
+    fails("folder -o out.gguf", "config.json: its model_type is \"llama\", only bert is converted");
+    fails("folder -o out.gguf --type q8_0", "invalid value");
+    fails("folder", "--output");
+    assert!(!place.path().join("out.gguf").exists());
+}
+
+#[test]
 fn scripts_and_servers_are_described_without_being_asked() {
     let place = Place::new();
     place.write("demo.toml", "style = 'thinking'\n[[reply]]\ntext = 'x'\n[[reply]]\ntext = 'y'\n");

@@ -151,6 +151,10 @@ async fn check(spec: String, settings: &ModelSettings) -> Result<CheckReport, Cl
     if let Some(context) = report.context_tokens {
         report.findings.push(format!("Its context holds {context} tokens."));
     }
+    if model.capabilities().embeddings {
+        report.findings.push(embed_some(model.as_ref()).await?);
+        return Ok(report);
+    }
     let chat = match model.capabilities().chat {
         ChatStyle::Base => "It has no chat template: it is used as a base model.",
         ChatStyle::Chat => "It chats, and does not think first.",
@@ -185,6 +189,22 @@ fn report(
         open_ms: started.elapsed().as_secs_f64() * 1e3,
         sample: None,
     }
+}
+
+/// Has an embedder compare three texts, and says what came of it.
+async fn embed_some(model: &dyn LanguageModel) -> Result<String, CliError> {
+    let [text, near, far] = ["The cat sits on the mat.", "A kitten rests on a rug.", "Interest rates rose in March."];
+    let vectors = model.embed(&[text, near, far].map(str::to_owned)).await?;
+    let cosine = |one: usize, other: usize| {
+        let [one, other] = [one, other].map(|index| vectors.get(index).map(Vec::as_slice).unwrap_or_default());
+        one.iter().zip(other).map(|(one, other)| one * other).sum::<f32>()
+    };
+    let width = vectors.first().map_or(0, Vec::len);
+    let (near_cosine, far_cosine) = (cosine(0, 1), cosine(0, 2));
+    Ok(format!(
+        "It embeds texts as {width} numbers: {text:?} and {near:?} have a cosine of {near_cosine:.3}, and {far:?} of \
+         {far_cosine:.3}."
+    ))
 }
 
 /// Has a model write a few tokens, always the likeliest.

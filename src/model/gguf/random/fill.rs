@@ -13,7 +13,7 @@ pub(super) enum Fill {
     One,
     /// Even spread around 0 with this standard deviation.
     Spread(f32),
-    /// -1, -2, … in rows of this length: how fast a recurrent layer forgets.
+    /// -1/32, -2/32, … in rows of this length: how fast a recurrent layer forgets; slow enough for a short prompt.
     Decay(u64),
 }
 
@@ -56,7 +56,7 @@ impl Fill {
                 let unit = (random.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
                 (unit - 0.5) * (deviation * 12f32.sqrt())
             }
-            Fill::Decay(row) => -((at % row + 1) as f32),
+            Fill::Decay(row) => -((at % row + 1) as f32) / 32.0,
         }
     }
 

@@ -16,6 +16,9 @@ use saved::{Piece, Saved};
 use tree::Tree;
 pub(super) use tree::{TokenId, common};
 
+/// Who goes on from a sequence mostly does so at once; after this many decodes there is no haste.
+const DECODES_UNUSED: u64 = 24;
+
 /// What may be used again of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reuse {
@@ -48,8 +51,8 @@ pub(super) struct Bounds {
     pub(super) sequences: SequenceId,
     /// Cells of the memory.
     pub(super) cells: usize,
-    /// Cells that only kept sequences hold, apart from the one kept last: on a CPU, every cell that is not free costs
-    /// each decode a little, whoever has it.
+    /// Cells that only kept sequences hold, once nobody has asked for them in a while: on a CPU, every cell that is not
+    /// free costs each decode a little, whoever has it.
     pub(super) idle: usize,
     /// Bytes kept outside the memory.
     pub(super) outside: usize,
@@ -151,10 +154,14 @@ impl<M: Memory> Cache<M> {
             }
             None => self.memory.take(sequence, 0..length),
         }
+    }
+
+    /// Counts a decode, and takes out of the memory what nobody has asked for in a while, where it is much.
+    pub(super) fn tidy(&mut self) {
+        self.tree.decoded();
         while self.tree.idle_cells() > self.idle {
             match self.tree.oldest() {
-                // What was kept last is the likeliest to be asked for.
-                Some(oldest) if oldest != sequence => self.evict(oldest),
+                Some(oldest) if self.tree.age(oldest) >= DECODES_UNUSED => self.evict(oldest),
                 _ => return,
             }
         }

@@ -24,6 +24,8 @@ struct Node {
     live: bool,
     /// When it was last of use, by the tree's own clock.
     used: u64,
+    /// The decode after which it was kept.
+    since: u64,
 }
 
 /// Where in the tree the tokens that were looked for end.
@@ -52,12 +54,21 @@ pub(super) struct Tree {
     leaves: Vec<Option<NodeId>>,
     cells: usize,
     clock: u64,
+    /// Decodes so far.
+    decodes: u64,
 }
 
 impl Tree {
     pub(super) fn new(sequences: SequenceId) -> Tree {
         let root = Node::default();
-        Tree { nodes: vec![root], unused: Vec::new(), leaves: vec![None; usize::from(sequences)], cells: 0, clock: 0 }
+        Tree {
+            nodes: vec![root],
+            unused: Vec::new(),
+            leaves: vec![None; usize::from(sequences)],
+            cells: 0,
+            clock: 0,
+            decodes: 0,
+        }
     }
 
     /// Tokens stored.
@@ -177,7 +188,7 @@ impl Tree {
         let mut shared = Vec::new();
         let Some(leaf) = self.leaf(sequence) else { return None };
         self.node_mut(leaf).live = false;
-        self.node_mut(leaf).used = now;
+        (self.node_mut(leaf).used, self.node_mut(leaf).since) = (now, self.decodes);
         loop {
             let parent = self.node(leaf).parent;
             let run = &self.node(leaf).tokens;
@@ -209,8 +220,9 @@ impl Tree {
             self.detach(sequence);
             return None;
         }
+        let decodes = self.decodes;
         let leaf = self.node_mut(leaf);
-        (leaf.live, leaf.used) = (false, now);
+        (leaf.live, leaf.used, leaf.since) = (false, now, decodes);
         Some(Vec::new())
     }
 
@@ -221,6 +233,16 @@ impl Tree {
             (!leaf.live).then_some((leaf.used, sequence))
         });
         kept.min().and_then(|(_, sequence)| SequenceId::try_from(sequence).ok())
+    }
+
+    /// Counts a decode.
+    pub(super) fn decoded(&mut self) {
+        self.decodes += 1;
+    }
+
+    /// How many decodes ago a sequence was kept.
+    pub(super) fn age(&self, sequence: SequenceId) -> u64 {
+        self.leaf(sequence).map_or(0, |leaf| self.decodes - self.node(leaf).since)
     }
 
     /// The number of tokens that would go if this sequence went.
@@ -321,9 +343,9 @@ impl Tree {
             return node;
         }
         let rest = self.node_mut(node).tokens.split_off(within);
-        let (sequence, live, used) = (self.node(node).sequence, self.node(node).live, self.node(node).used);
+        let Node { sequence, live, used, since, .. } = *self.node(node);
         let children = std::mem::take(&mut self.node_mut(node).children);
-        let below = self.allocate(Node { parent: node, children, tokens: rest, sequence, live, used });
+        let below = self.allocate(Node { parent: node, children, tokens: rest, sequence, live, used, since });
         for child in self.node(below).children.clone() {
             self.node_mut(child).parent = below;
         }
@@ -338,7 +360,8 @@ impl Tree {
     fn attach(&mut self, parent: NodeId, tokens: Vec<TokenId>, sequence: SequenceId, live: bool) {
         let used = self.tick();
         let children = Vec::new();
-        let leaf = self.allocate(Node { parent, children, tokens, sequence: Some(sequence), live, used });
+        let since = self.decodes;
+        let leaf = self.allocate(Node { parent, children, tokens, sequence: Some(sequence), live, used, since });
         self.node_mut(parent).children.push(leaf);
         if let Some(place) = self.leaves.get_mut(usize::from(sequence)) {
             *place = Some(leaf);
@@ -363,7 +386,7 @@ impl Tree {
         let upper = self.node_mut(node);
         upper.tokens.extend_from_slice(&child_node.tokens);
         (upper.children, upper.sequence) = (child_node.children, child_node.sequence);
-        (upper.live, upper.used) = (child_node.live, child_node.used);
+        (upper.live, upper.used, upper.since) = (child_node.live, child_node.used, child_node.since);
         for below in self.node(node).children.clone() {
             self.node_mut(below).parent = node;
         }

@@ -98,6 +98,14 @@ impl Stream {
         }
     }
 
+    /// When it must have ended.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match &self.work {
+            Work::Write(generation) => generation.deadline(),
+            Work::Score(_) | Work::Warm => None,
+        }
+    }
+
     /// Notes that it has got a sequence that holds its first `known` tokens.
     pub(super) fn admit(&mut self, known: usize) {
         if let Work::Write(generation) = &mut self.work {
