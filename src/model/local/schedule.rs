@@ -28,7 +28,7 @@ const GROUP: usize = 32;
 const MOST_LOGITS: usize = 64;
 /// How long a decode may take while others write, and while nobody does: longer pieces are a little faster, and what
 /// comes meanwhile waits for them.
-const PIECE_BESIDE_WRITERS: Duration = Duration::from_millis(100);
+const PIECE_BESIDE_WRITERS: Duration = Duration::from_millis(250);
 const PIECE_ALONE: Duration = Duration::from_millis(1200);
 const PIECE_IN_IDLE_TIME: Duration = Duration::from_millis(30);
 /// How long nothing must have been asked before prompts are decoded in advance.

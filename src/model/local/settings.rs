@@ -6,8 +6,10 @@ use crate::model::gguf::GgufInfo;
 
 /// Context in tokens where the settings name none: enough for long reasoning, 190 MB of memory for a small model.
 const DEFAULT_CONTEXT: u32 = 8192;
-/// Requests that are written at once where the settings name no number: beyond it each one only gets slower.
-const DEFAULT_SEQUENCES: u32 = 32;
+/// Requests that are written at once where the settings name no number. Beyond it a CPU writes hardly more in all, and
+/// each decode has to look at the cells of all of them.
+const DEFAULT_SEQUENCES_ON_A_CPU: u32 = 8;
+const DEFAULT_SEQUENCES_ON_A_GPU: u32 = 64;
 /// Sequences that llama.cpp knows in one context.
 pub(super) const MOST_SEQUENCES: u32 = 256;
 /// Sequences beside those at work, kept so that what they begin with need not be decoded again.
@@ -28,7 +30,7 @@ pub struct LocalSettings {
     /// Tokens whose keys and values are held, of all requests together and of what may be used again; at least one
     /// context. Where there is none: two contexts, less where that takes more than 512 MiB beyond one.
     pub cells: Option<u32>,
-    /// Requests that are written at once, at most; further ones wait. Where there is none: 32.
+    /// Requests that are written at once, at most; further ones wait. Where there is none: 8, and 64 on a GPU.
     pub sequences: Option<u32>,
     /// Gives the same text for the same request on this build and machine, whatever ran before: one request at a time,
     /// always decoded in the same groups of tokens.
@@ -53,7 +55,8 @@ impl LocalSettings {
     }
 
     pub(super) fn sequences(&self) -> u32 {
-        self.sequences.unwrap_or(DEFAULT_SEQUENCES)
+        let fitting = if self.gpu_layers == 0 { DEFAULT_SEQUENCES_ON_A_CPU } else { DEFAULT_SEQUENCES_ON_A_GPU };
+        self.sequences.unwrap_or(fitting)
     }
 
     /// Checks the settings against the machine and the model; gives the context of one request.

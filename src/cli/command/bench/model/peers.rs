@@ -171,6 +171,8 @@ fn read_single(said: &str) -> Option<Single> {
 pub(super) struct Batch {
     /// Sequences at once.
     pub(super) sequences: usize,
+    /// Tokens of prompts read a second, all sequences together.
+    pub(super) prompt: f64,
     /// Tokens written a second, all sequences together, while all write.
     pub(super) new: f64,
     /// Tokens of prompts and texts a second, from beginning to end.
@@ -203,7 +205,8 @@ pub(super) async fn llama_batched_bench(
 fn read_batch(line: &str) -> Option<Batch> {
     let row: Value = serde_json::from_str(line).ok()?;
     let sequences = usize::try_from(row["pl"].as_u64()?).ok()?;
-    Some(Batch { sequences, new: row["speed_tg"].as_f64()?, all: row["speed"].as_f64()? })
+    let speed = |key: &str| row[key].as_f64();
+    Some(Batch { sequences, prompt: speed("speed_pp")?, new: speed("speed_tg")?, all: speed("speed")? })
 }
 
 fn unreadable(program: &Path, said: &str) -> CliError {
@@ -256,8 +259,8 @@ mod tests {
         for odd in ["", "[]", "{}", r#"[{"n_prompt": 512, "avg_ts": 480.5}]"#] {
             assert_eq!(read_single(odd), None, "{odd}");
         }
-        let said = r#"{"pp": 128, "tg": 128, "pl": 4, "speed_tg": 200.5, "speed": 300.0}"#;
-        assert_eq!(read_batch(said), Some(Batch { sequences: 4, new: 200.5, all: 300.0 }));
+        let said = r#"{"pp": 128, "tg": 128, "pl": 4, "speed_pp": 420.0, "speed_tg": 200.5, "speed": 300.0}"#;
+        assert_eq!(read_batch(said), Some(Batch { sequences: 4, prompt: 420.0, new: 200.5, all: 300.0 }));
         assert_eq!(read_batch("llama_perf_context_print"), None);
     }
 }

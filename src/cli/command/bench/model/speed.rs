@@ -81,6 +81,8 @@ impl Bench<'_> {
                         for batch in batches {
                             let what = sequences(batch.sequences);
                             self.measures.push(Part::Batch, &what, BATCHED_BENCH, PER_SECOND, batch.new);
+                            let what = prompts(batch.sequences);
+                            self.measures.push(Part::Batch, &what, BATCHED_BENCH, PER_SECOND, batch.prompt);
                         }
                     }
                     Err(error) => self.peers.batched.fails(&error),
@@ -95,8 +97,11 @@ impl Bench<'_> {
         let how = How::greedy(EntropyWanted::First);
         let prompts: Vec<Vec<i32>> =
             (0..count).map(|_| self.ours.fresh(&mut random, self.sizes.batch_prompt)).collect();
-        // The prompts are read before the clock starts, as the peer does it.
+        // The prompts are read before the clock of the texts starts, as the peer does it.
+        let began = Instant::now();
         try_join_all(prompts.iter().map(|prompt| self.ours.write(prompt, 1, &how))).await?;
+        let speed = (count * self.sizes.batch_prompt) as f64 / began.elapsed().as_secs_f64();
+        self.measures.push(Part::Batch, &self::prompts(count), OURS, PER_SECOND, speed);
         let began = Instant::now();
         let texts = prompts.iter().map(|prompt| self.ours.write(prompt, self.sizes.batch_new, &how));
         let texts: Vec<Written> = try_join_all(texts).await?;
@@ -110,7 +115,8 @@ impl Bench<'_> {
     /// A prefix that comes a second time.
     pub(super) async fn reuse(&mut self, round: u32) -> Result<(), CliError> {
         let how = How::greedy(EntropyWanted::First);
-        let prompt = self.ours.fresh(&mut random(u64::from(round)), self.sizes.shared_prompt);
+        // Of its own: other parts draw from the round's number.
+        let prompt = self.ours.fresh(&mut random(0x5eed << 32 | u64::from(round)), self.sizes.shared_prompt);
         let mut times = [0.0; 2];
         for time in &mut times {
             let began = Instant::now();
@@ -148,6 +154,11 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// Names the prompts of a number of sequences.
+fn prompts(count: usize) -> String {
+    if count == 1 { "1 prompt".to_owned() } else { format!("{count} prompts") }
 }
 
 /// Counts the tokens of texts.
