@@ -110,7 +110,7 @@ pub(super) fn identity(tokens: &[Token]) -> String {
 enum Group {
     /// Printed as it stands.
     Plain,
-    /// Of `^` or `_`; dropped where it holds one token. Holds the place of its brace in the output.
+    /// Of `^` or `_`; dropped where it holds one number, letter or sign. Holds the place of its brace in the output.
     Script(usize),
     /// Of a text wrapper; never printed.
     Wrapper(Face),
@@ -297,7 +297,9 @@ impl Lexer {
             Group::Wrapper(_) => {}
             Group::Plain => self.out.push(Token::Symbol('}')),
             Group::Script(place) => {
-                if self.out.len() == place + 2 {
+                // `e^{kt}` is not `e^k t`.
+                let letters = |token: &Token| matches!(token, Token::Word { text, .. } if text.chars().count() > 1);
+                if self.out.len() == place + 2 && !self.out.last().is_some_and(letters) {
                     self.out.remove(place);
                 } else {
                     self.out.push(Token::Symbol('}'));

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
 
-use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, positive_variables};
+use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, is_angular, positive_variables};
 use super::super::equal::Equality;
-use super::super::expression::{Expression, Function};
+use super::super::expression::{Constant, Expression, Function};
 use super::super::number::Rational;
 use super::super::sample::Point;
 use super::{Judge, both};
@@ -86,7 +86,34 @@ impl Judge<'_> {
             Some(Zero::Always) => Equality::Undecided,
             _ if letters || differ_by_case(one, other) => Equality::Undecided,
             Some(Zero::Never) => Equality::Different(rule),
-            Some(Zero::NotEverywhere | Zero::Unknown) | None => self.sampled(one, other, base),
+            Some(Zero::NotEverywhere | Zero::Unknown) | None => match self.sampled(one, other, base) {
+                Equality::Undecided => self.by_exponentials(one, other, base),
+                verdict => verdict,
+            },
+        }
+    }
+
+    /// Looks for equality by the angles' exponentials, in which sums and multiples of angles come apart.
+    fn by_exponentials(&mut self, one: &Expression, other: &Expression, base: Base) -> Equality {
+        let angle = |part: &Expression| {
+            matches!(part, Expression::Call(function, _) if is_angular(*function))
+                && part.any(&|inner| matches!(inner, Expression::Variable(_)))
+        };
+        let counted = |part: &Expression| matches!(part, Expression::Series(..));
+        if !(one.any(&angle) || other.any(&angle)) || one.any(&counted) || other.any(&counted) {
+            return Equality::Undecided;
+        }
+        let (left, right) = (in_exponentials(one), in_exponentials(other));
+        let mut algebra = Algebra::new(self.work.clone(), BTreeSet::new(), base);
+        let zero = algebra.build(&left).zip(algebra.build(&right)).and_then(|(left, right)| {
+            let difference = algebra.difference(&left, &right)?;
+            Some(algebra.zero(&difference))
+        });
+        *self.work = algebra.work.clone();
+        if zero == Some(Zero::Always) && self.is_defined(one, other, base) {
+            Equality::Equal(DecidedBy::Symbolic)
+        } else {
+            Equality::Undecided
         }
     }
 
@@ -149,6 +176,48 @@ impl Judge<'_> {
         let left = point.value(one);
         (left, point.value(other))
     }
+}
+
+/// Writes angles with variables as exponentials. Each variable becomes twelve of it, which changes no identity and leaves
+/// no half or third of an angle.
+fn in_exponentials(value: &Expression) -> Expression {
+    let twelvefold = |part: &Expression| match part {
+        Expression::Variable(_) => Some(Expression::Product(vec![Expression::whole(12), part.clone()])),
+        _ => None,
+    };
+    let value = in_radians(value).map(&twelvefold);
+    value.map(&|part| {
+        let Expression::Call(function, arguments) = part else { return None };
+        let [angle] = arguments.as_slice() else { return None };
+        if !is_angular(*function) || !angle.any(&|inner| matches!(inner, Expression::Variable(_))) {
+            return None;
+        }
+        let angle = in_exponentials_of(angle)?;
+        let unit = Expression::Constant(Constant::Imaginary);
+        let turned = |sign: i64| {
+            let exponent = Expression::Product(vec![Expression::whole(sign), unit.clone(), angle.clone()]);
+            Expression::Power(Box::new(Expression::Constant(Constant::Euler)), Box::new(exponent))
+        };
+        let halved = |sum: Expression| Expression::Quotient(Box::new(sum), Box::new(Expression::whole(2)));
+        let cosine = halved(Expression::Sum(vec![turned(1), turned(-1)]));
+        let sine = Expression::Sum(vec![turned(-1), turned(1).negated()]);
+        let sine = halved(Expression::Product(vec![unit.clone(), sine]));
+        let (above, below) = match function {
+            Function::Sine => return Some(sine),
+            Function::Cosine => return Some(cosine),
+            Function::Tangent => (sine, cosine),
+            Function::Cotangent => (cosine, sine),
+            Function::Secant => (Expression::whole(1), cosine),
+            _ => (Expression::whole(1), sine),
+        };
+        Some(Expression::Quotient(Box::new(above), Box::new(below)))
+    })
+}
+
+/// Gives an angle that has no angle of another function in it.
+fn in_exponentials_of(angle: &Expression) -> Option<Expression> {
+    let call = |part: &Expression| matches!(part, Expression::Call(function, _) if is_angular(*function));
+    (!angle.any(&call)).then(|| angle.clone())
 }
 
 fn names(one: &Expression, other: &Expression) -> BTreeSet<String> {
