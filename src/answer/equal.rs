@@ -151,7 +151,7 @@ fn labelled_and_plain(letter: char, text: &Parsed, other: &Parsed) -> Equality {
     match &other.kind {
         Kind::Letter(own) => decided(letter == *own, DecidedBy::Letter),
         Kind::Words(words) if words.text.chars().count() == 1 => bare_letter(letter, &other.identity),
-        _ => plain(text, other),
+        _ => by_meaning(text, other),
     }
 }
 

@@ -140,10 +140,8 @@ fn written(meaning: &Meaning) -> String {
         }
         Meaning::Progression(sum) => {
             let terms = sum.terms.iter().map(value).collect::<Vec<_>>().join(", ");
-            format!(
-                "the sum of {terms}, ...{}",
-                sum.last.as_ref().map_or_else(String::new, |last| format!(", {}", value(last)))
-            )
+            let last = sum.last.as_ref().map_or_else(String::new, |last| format!(", {}", value(last)));
+            format!("the {} of {terms}, ...{last}", if sum.product { "product" } else { "sum" })
         }
         Meaning::Time(minutes) => format!("{:02}:{:02} of 24 hours", minutes / 60, minutes % 60),
         Meaning::Ellipsis => "...".to_owned(),

@@ -51,11 +51,12 @@ pub(super) struct Decimal {
     pub(super) place: Rational,
 }
 
-/// The terms of a sum before its dots, and the one behind them.
+/// The terms of a sum or the factors of a product before its dots, and the one behind them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Progression {
     pub(super) terms: Vec<Expression>,
     pub(super) last: Option<Expression>,
+    pub(super) product: bool,
 }
 
 /// What stands around a tuple.

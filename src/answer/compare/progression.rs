@@ -4,7 +4,7 @@ use num_traits::{Signed, Zero};
 
 use super::super::algebra::{Algebra, Base};
 use super::super::equal::Equality;
-use super::super::expression::{Expression, Series};
+use super::super::expression::{Expression, Function, Series};
 use super::super::meaning::Progression;
 use super::super::number::Rational;
 use super::Judge;
@@ -15,18 +15,22 @@ const COUNT: &str = "term number";
 impl Judge<'_> {
     /// Gives the value of a sum with dots; `None` where its terms do not follow one rule alone.
     pub(super) fn summed(&mut self, progression: &Progression) -> Option<Expression> {
-        if let Some((bases, exponent)) = progression.bases() {
-            let (last, terms) = match (&progression.last, bases.split_last()) {
-                (Some(_), Some((last, terms))) => (last, terms),
-                _ => return None,
-            };
+        let terms = &progression.terms;
+        let Some(last) = &progression.last else { return self.endless(terms) };
+        if progression.product {
+            return self.multiplied(terms, last);
+        }
+        let powers = match progression.bases() {
+            Some(powers) => Some(powers),
+            None => self.powers(terms, last),
+        };
+        if let Some((bases, exponent)) = powers {
+            let (last, terms) = bases.split_last()?;
             let (first, step, count) = self.arithmetic(terms, last)?;
             let base = Expression::Sum(vec![first, Expression::Product(vec![step, counter()])]);
             let body = Expression::Power(Box::new(base), Box::new(exponent));
-            return Some(series(count, body));
+            return Some(series(count, body, true));
         }
-        let terms = &progression.terms;
-        let Some(last) = &progression.last else { return self.endless(terms) };
         let (arithmetic, geometric) = (self.arithmetic(terms, last), self.geometric(terms, last));
         match (arithmetic, geometric) {
             (Some((first, step, count)), None) if terms.len() > 2 || self.is_plain(&first, &step) => {
@@ -39,6 +43,45 @@ impl Judge<'_> {
             (None, Some(sum)) if terms.len() > 2 => Some(sum),
             _ => None,
         }
+    }
+
+    /// Gives the product of factors with the same difference.
+    fn multiplied(&mut self, terms: &[Expression], last: &Expression) -> Option<Expression> {
+        let (first, step, count) = self.arithmetic(terms, last)?;
+        if terms.len() == 2 && !self.is_plain(&first, &step) || self.geometric(terms, last).is_some() {
+            return None;
+        }
+        if last.any(&|part| matches!(part, Expression::Variable(_))) {
+            let one = Expression::whole(1);
+            let (first, step) = (self.rational(&first)?, self.rational(&step)?);
+            return (Expression::Number(first) == one && Expression::Number(step) == one)
+                .then(|| Expression::Call(Function::Factorial, vec![last.clone()]));
+        }
+        let body = Expression::Sum(vec![first, Expression::Product(vec![step, counter()])]);
+        Some(series(count, body, false))
+    }
+
+    /// Writes three terms or more as squares or cubes of neighbours: the bases, the last one's behind them, and the
+    /// exponent.
+    fn powers(&mut self, terms: &[Expression], last: &Expression) -> Option<(Vec<Expression>, Expression)> {
+        (terms.len() > 2).then_some(())?;
+        for exponent in [2_u32, 3] {
+            let mut root = |value: &Expression| -> Option<Expression> {
+                let value = self.rational(value).filter(|value| value.is_integer() && !value.is_negative())?;
+                let root = value.numer().nth_root(exponent);
+                (num_traits::pow(root.clone(), exponent.try_into().ok()?) == *value.numer())
+                    .then(|| Expression::Number(root.into()))
+            };
+            let Some(mut bases) = terms.iter().map(&mut root).collect::<Option<Vec<_>>>() else { continue };
+            let power = Expression::whole(exponent.into());
+            let end = match last {
+                Expression::Power(base, own) if **own == power => Some(base.as_ref().clone()),
+                last => root(last),
+            };
+            bases.push(end?);
+            return Some((bases, power));
+        }
+        None
     }
 
     /// Tells whether two terms are enough for a step: whole numbers, even or odd ones, or multiples of the first; 1 and 4
@@ -148,8 +191,8 @@ fn counter() -> Expression {
     Expression::Variable(COUNT.to_owned())
 }
 
-/// Sums over as many steps, from none on.
-fn series(count: Expression, body: Expression) -> Expression {
+/// Adds or multiplies over as many steps, from none on.
+fn series(count: Expression, body: Expression, sum: bool) -> Expression {
     let series = Series { index: COUNT.to_owned(), from: Expression::whole(0), to: Some(count), body };
-    Expression::Series(Box::new(series), true)
+    Expression::Series(Box::new(series), sum)
 }

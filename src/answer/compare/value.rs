@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive};
 
 use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, is_angular, positive_variables};
 use super::super::equal::Equality;
@@ -103,7 +105,14 @@ impl Judge<'_> {
         if !(one.any(&angle) || other.any(&angle)) || one.any(&counted) || other.any(&counted) {
             return Equality::Undecided;
         }
-        let (left, right) = (in_exponentials(one), in_exponentials(other));
+        let (one, other) = (&in_radians(one), &in_radians(other));
+        let cut = shares(one, false).zip(shares(other, false)).map(|(left, right)| left.lcm(&right));
+        let Some(cut) = cut.filter(|cut| *cut <= MAX_SHARES).and_then(|cut| i64::try_from(cut).ok()) else {
+            return Equality::Undecided;
+        };
+        let Some((left, right)) = in_exponentials(one, cut).zip(in_exponentials(other, cut)) else {
+            return Equality::Undecided;
+        };
         let mut algebra = Algebra::new(self.work.clone(), BTreeSet::new(), base);
         let zero = algebra.build(&left).zip(algebra.build(&right)).and_then(|(left, right)| {
             let difference = algebra.difference(&left, &right)?;
@@ -178,46 +187,67 @@ impl Judge<'_> {
     }
 }
 
-/// Writes angles with variables as exponentials. Each variable becomes twelve of it, which changes no identity and leaves
-/// no half or third of an angle.
-fn in_exponentials(value: &Expression) -> Expression {
-    let twelvefold = |part: &Expression| match part {
-        Expression::Variable(_) => Some(Expression::Product(vec![Expression::whole(12), part.clone()])),
-        _ => None,
+/// Most parts that a variable of an angle is cut into.
+const MAX_SHARES: u64 = 12;
+
+/// Gives the least number of which each share of a variable in an angle is a whole part; `None` where that is large.
+fn shares(value: &Expression, within: bool) -> Option<u64> {
+    let own = match value {
+        Expression::Number(value) if within => value.denom().to_u64()?,
+        Expression::Quotient(_, below) if within => match below.as_ref() {
+            Expression::Number(below) => below.numer().abs().to_u64()?,
+            _ => 1,
+        },
+        _ => 1,
     };
-    let value = in_radians(value).map(&twelvefold);
-    value.map(&|part| {
-        let Expression::Call(function, arguments) = part else { return None };
-        let [angle] = arguments.as_slice() else { return None };
-        if !is_angular(*function) || !angle.any(&|inner| matches!(inner, Expression::Variable(_))) {
-            return None;
-        }
-        let angle = in_exponentials_of(angle)?;
-        let unit = Expression::Constant(Constant::Imaginary);
-        let turned = |sign: i64| {
-            let exponent = Expression::Product(vec![Expression::whole(sign), unit.clone(), angle.clone()]);
-            Expression::Power(Box::new(Expression::Constant(Constant::Euler)), Box::new(exponent))
-        };
-        let halved = |sum: Expression| Expression::Quotient(Box::new(sum), Box::new(Expression::whole(2)));
-        let cosine = halved(Expression::Sum(vec![turned(1), turned(-1)]));
-        let sine = Expression::Sum(vec![turned(-1), turned(1).negated()]);
-        let sine = halved(Expression::Product(vec![unit.clone(), sine]));
-        let (above, below) = match function {
-            Function::Sine => return Some(sine),
-            Function::Cosine => return Some(cosine),
-            Function::Tangent => (sine, cosine),
-            Function::Cotangent => (cosine, sine),
-            Function::Secant => (Expression::whole(1), cosine),
-            _ => (Expression::whole(1), sine),
-        };
-        Some(Expression::Quotient(Box::new(above), Box::new(below)))
-    })
+    let within = within || matches!(value, Expression::Call(function, _) if is_angular(*function));
+    let all = value.parts().into_iter().try_fold(own, |all, part| Some(all.lcm(&shares(part, within)?)))?;
+    (all <= MAX_SHARES).then_some(all)
 }
 
-/// Gives an angle that has no angle of another function in it.
-fn in_exponentials_of(angle: &Expression) -> Option<Expression> {
-    let call = |part: &Expression| matches!(part, Expression::Call(function, _) if is_angular(*function));
-    (!angle.any(&call)).then(|| angle.clone())
+/// Writes angles with variables as exponentials. Each variable becomes `shares` of it, which changes no identity and leaves
+/// no half or third of an angle.
+fn in_exponentials(value: &Expression, shares: i64) -> Option<Expression> {
+    let multiplied = |part: &Expression| match part {
+        Expression::Variable(_) => Some(Expression::Product(vec![Expression::whole(shares), part.clone()])),
+        _ => None,
+    };
+    let angular = |part: &Expression| matches!(part, Expression::Call(function, _) if is_angular(*function));
+    let nested = |part: &Expression| angular(part) && part.parts().into_iter().any(|inner| inner.any(&angular));
+    (!value.any(&nested)).then(|| value.map(&multiplied).map(&exponential))
+}
+
+/// Writes a function of an angle with variables by e^(iθ).
+fn exponential(part: &Expression) -> Option<Expression> {
+    let Expression::Call(function, arguments) = part else { return None };
+    let [angle] = arguments.as_slice() else { return None };
+    if !is_angular(*function) || !angle.any(&|inner| matches!(inner, Expression::Variable(_))) {
+        return None;
+    }
+    let unit = || Expression::Constant(Constant::Imaginary);
+    let turned = |times: i64| {
+        let exponent = Expression::Product(vec![Expression::whole(times), unit(), angle.clone()]);
+        Expression::Power(Box::new(Expression::Constant(Constant::Euler)), Box::new(exponent))
+    };
+    let sum = |one: Expression, other: Expression| Expression::Sum(vec![one, other]);
+    let one = || Expression::whole(1);
+    let (above, below) = match function {
+        Function::Cosine => (sum(turned(1), turned(-1)), Expression::whole(2)),
+        Function::Sine => {
+            (Expression::Product(vec![unit(), sum(turned(-1), turned(1).negated())]), Expression::whole(2))
+        }
+        Function::Tangent => {
+            (Expression::Product(vec![unit(), sum(one(), turned(2).negated())]), sum(turned(2), one()))
+        }
+        Function::Cotangent => {
+            (Expression::Product(vec![unit(), sum(turned(2), one())]), sum(turned(2), Expression::whole(-1)))
+        }
+        Function::Secant => (Expression::Product(vec![Expression::whole(2), turned(1)]), sum(turned(2), one())),
+        _ => {
+            (Expression::Product(vec![Expression::whole(2), unit(), turned(1)]), sum(turned(2), Expression::whole(-1)))
+        }
+    };
+    Some(Expression::Quotient(Box::new(above), Box::new(below)))
 }
 
 fn names(one: &Expression, other: &Expression) -> BTreeSet<String> {

@@ -1,4 +1,4 @@
-//! Sums with dots between their terms: `1 + 2 + \cdots + 100`.
+//! Sums and products with dots: `1 + 2 + \cdots + 100`, `1 \cdot 2 \cdots n`.
 
 use super::super::expression::Expression;
 use super::super::meaning::{Meaning, Progression};
@@ -9,17 +9,19 @@ use super::value::value;
 /// Most terms that are written.
 const MAX_TERMS: usize = 16;
 
-/// Reads a sum with dots; the outer `None` where it has none.
+/// Reads a sum or product with dots; the outer `None` where it has none.
 pub(super) fn progression(tokens: &[Token]) -> Option<Option<Meaning>> {
-    if !tokens.contains(&Token::Ellipsis) {
-        return None;
-    }
+    let at = tokens.iter().position(|token| *token == Token::Ellipsis)?;
     let parts = split(tokens, &|token| token.is('+') || token.is('-'))?;
-    let at = parts.iter().position(|part| matches!(part, [Token::Ellipsis]))?;
-    Some(read(tokens, &parts, at))
+    let read = match parts.iter().position(|part| matches!(part, [Token::Ellipsis])) {
+        Some(at) => sum(tokens, &parts, at),
+        None if parts.len() == 1 => product(tokens.get(..at)?, tokens.get(at + 1..)?)?,
+        None => return None,
+    };
+    Some(read.map(Meaning::Progression))
 }
 
-fn read(tokens: &[Token], parts: &[&[Token]], at: usize) -> Option<Meaning> {
+fn sum(tokens: &[Token], parts: &[&[Token]], at: usize) -> Option<Progression> {
     if parts.len() > MAX_TERMS {
         return None;
     }
@@ -41,13 +43,35 @@ fn read(tokens: &[Token], parts: &[&[Token]], at: usize) -> Option<Meaning> {
         let term = value(part)?;
         let term = if negative { term.negated() } else { term };
         if number < at {
-            terms.push(term)
+            terms.push(term);
         } else if last.replace(term).is_some() {
             return None;
         }
     }
     // The dots run up to the last term, if there is one.
-    (terms.len() >= 2 && parts.len() <= at + 2).then(|| Meaning::Progression(Progression { terms, last }))
+    (terms.len() >= 2 && parts.len() <= at + 2).then_some(Progression { terms, last, product: false })
+}
+
+/// Reads factors before and behind the dots; the outer `None` where these are no factors.
+fn product(before: &[Token], behind: &[Token]) -> Option<Option<Progression>> {
+    let times = |token: &Token| match token {
+        Token::Symbol(symbol) => *symbol == '*',
+        Token::Command(name) => name == "cdot" || name == "times",
+        _ => false,
+    };
+    let before = match before {
+        [rest @ .., last] if times(last) => rest,
+        rest => rest,
+    };
+    let behind = match behind {
+        [first, rest @ ..] if times(first) => rest,
+        rest => rest,
+    };
+    let factors = split(before, &times)?;
+    (factors.len() >= 2 && factors.len() <= MAX_TERMS && !behind.is_empty() && !behind.iter().any(times))
+        .then_some(())?;
+    let terms: Option<Vec<Expression>> = factors.into_iter().map(value).collect();
+    Some(terms.zip(value(behind)).map(|(terms, last)| Progression { terms, last: Some(last), product: true }))
 }
 
 impl Progression {
