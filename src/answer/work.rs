@@ -17,6 +17,11 @@ impl Work {
         Work { left: BUDGET }
     }
 
+    /// Gives a budget for what no answer has a say in.
+    pub(super) fn unlimited() -> Work {
+        Work { left: u64::MAX }
+    }
+
     /// Spends `units`; `None` where they are not there, and from then on always.
     pub(super) fn spend(&mut self, units: u64) -> Option<()> {
         match self.left.checked_sub(units) {

@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, ToPrimitive, Zero as _};
 
 use super::super::expression::Function;
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Polynomial};
 use super::power::small;

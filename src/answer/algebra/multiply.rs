@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, Zero as _};
 
 use super::super::expression::Function;
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Polynomial, fitting};
 use super::{Algebra, Generator, MAX_BITS, MAX_EXPONENT, MAX_TERMS, Zero};

@@ -15,6 +15,7 @@ use num_traits::{ToPrimitive, Zero};
 use super::equal::Equality;
 use super::expression::Expression;
 use super::meaning::{Brackets, Meaning};
+use super::nesting::Nested;
 use super::parse::as_region;
 use super::work::Work;
 use crate::verdict::DecidedBy;
@@ -40,18 +41,21 @@ struct Judge<'w> {
     depth: u32,
 }
 
+impl Nested for Judge<'_> {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
+    }
+}
+
 impl Judge<'_> {
     fn same(&mut self, one: &Meaning, other: &Meaning) -> Equality {
-        if self.depth >= MAX_DEPTH || self.work.spend(1).is_none() {
-            return Equality::Undecided;
-        }
-        self.depth += 1;
-        let verdict = match self.ordered(one, other) {
-            Some(verdict) => verdict,
-            None => self.ordered(other, one).unwrap_or(Equality::Undecided),
-        };
-        self.depth -= 1;
-        verdict
+        let verdict = self.deeper(|judge| {
+            judge.work.spend(1)?;
+            judge.ordered(one, other).or_else(|| judge.ordered(other, one))
+        });
+        verdict.unwrap_or(Equality::Undecided)
     }
 
     /// Compares where a rule is there for this order of the two; every rule is symmetric in what it says.
@@ -212,7 +216,11 @@ impl Judge<'_> {
             };
             return self.values(&renamed(value, &names), &renamed(given, &own_names));
         }
-        let constant = |value: &Meaning| matches!(value, Meaning::Value(value) if is_constant(value));
+        let constant = |value: &Meaning| match value {
+            Meaning::Value(value) => is_constant(value),
+            Meaning::Chain(sides) => sides.iter().all(is_of_numbers),
+            _ => false,
+        };
         if let (Some(one), Some(other)) = (equation::of_assigned(name, value), equation::of_assigned(own, given))
             && !(constant(value) && constant(given))
         {

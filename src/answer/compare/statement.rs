@@ -101,7 +101,8 @@ impl Judge<'_> {
         if operator && remainder == *number {
             return Equality::Equal(DecidedBy::Exact);
         }
-        if rest(number, modulus) == remainder {
+        // A fraction can be of a class as well, where its denominator has an inverse.
+        if !number.is_integer() || rest(number, modulus) == remainder {
             return Equality::Undecided;
         }
         Equality::Different(DecidedBy::Exact)

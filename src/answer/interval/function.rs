@@ -19,11 +19,11 @@ const MAX_EXPONENT_BITS: u64 = 13;
 const MAX_ARGUMENT_BITS: u64 = 24;
 
 /// Bits of the constants that are computed once for all.
-const STORED_BITS: u32 = 1_024;
+const STORED_BITS: u32 = 6_400;
 
-/// Computes a constant for the store, under a budget of its own.
+/// Computes a constant for the store; no pair of answers pays for it.
 fn stored(compute: fn(&mut Fixed) -> Option<Interval>) -> Option<Interval> {
-    compute(&mut Fixed { bits: STORED_BITS, work: &mut Work::new() })
+    compute(&mut Fixed { bits: STORED_BITS, work: &mut Work::unlimited() })
 }
 
 impl Fixed<'_> {
@@ -83,15 +83,15 @@ impl Fixed<'_> {
 
     /// π: from the store where that is fine enough.
     pub(in super::super) fn pi(&mut self) -> Option<Interval> {
-        static PI: LazyLock<Option<Interval>> = LazyLock::new(|| stored(Fixed::computed_pi));
-        match self.from_store(PI.as_ref()) {
+        static PI: LazyLock<Option<Interval>> = LazyLock::new(|| stored(|fixed| fixed.computed_pi()));
+        match self.restored(PI.as_ref()) {
             Some(pi) => Some(pi),
             None => self.computed_pi(),
         }
     }
 
     /// Rounds a constant of the store outwards.
-    fn from_store(&self, constant: Option<&Interval>) -> Option<Interval> {
+    fn restored(&self, constant: Option<&Interval>) -> Option<Interval> {
         Some(constant?.halved(STORED_BITS.checked_sub(self.bits)?))
     }
 
@@ -175,8 +175,8 @@ impl Fixed<'_> {
 
     /// The natural logarithm of 2: from the store where that is fine enough.
     fn logarithm_of_two(&mut self) -> Option<Interval> {
-        static TWO: LazyLock<Option<Interval>> = LazyLock::new(|| stored(Fixed::computed_logarithm_of_two));
-        match self.from_store(TWO.as_ref()) {
+        static TWO: LazyLock<Option<Interval>> = LazyLock::new(|| stored(|fixed| fixed.computed_logarithm_of_two()));
+        match self.restored(TWO.as_ref()) {
             Some(two) => Some(two),
             None => self.computed_logarithm_of_two(),
         }

@@ -1,6 +1,7 @@
 //! Sums and products, by precedence.
 
 use super::super::expression::{Expression, Function};
+use super::super::nesting::Nested;
 use super::super::number::decimal;
 use super::super::token::Token;
 use super::MAX_DEPTH;
@@ -62,6 +63,14 @@ pub(super) struct Reader<'a> {
     pub(super) bars: u32,
 }
 
+impl Nested for Reader<'_> {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn peek(&self, ahead: usize) -> Option<&Item> {
         self.items.get(self.at + ahead)
@@ -78,16 +87,6 @@ impl Reader<'_> {
     pub(super) fn take(&mut self, symbol: char) -> bool {
         let found = self.is(symbol);
         self.at += usize::from(found);
-        found
-    }
-
-    pub(super) fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.depth >= MAX_DEPTH {
-            return None;
-        }
-        self.depth += 1;
-        let found = inner(self);
-        self.depth -= 1;
         found
     }
 
