@@ -99,17 +99,17 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
 
 /// Compares what two answers mean; their texts aside.
 pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
-    if one.is_measured_otherwise(other) {
-        return Equality::Undecided;
-    }
-    if one.is_text_of(other) {
-        return Equality::Equal(DecidedBy::Words);
-    }
     match (&one.option, &other.option) {
         (Some((letter, text)), Some((own, given))) => return labelled((*letter, text), (*own, given)),
         (Some((letter, text)), None) => return labelled_and_plain(*letter, text, other),
         (None, Some((letter, text))) => return labelled_and_plain(*letter, text, one),
         (None, None) => {}
+    }
+    if one.is_measured_otherwise(other) {
+        return Equality::Undecided;
+    }
+    if one.is_text_of(other) {
+        return Equality::Equal(DecidedBy::Words);
     }
     if let Some(verdict) = phrase(one, other).or_else(|| phrase(other, one)) {
         return verdict;
@@ -167,7 +167,7 @@ fn phrase(words: &Parsed, value: &Parsed) -> Option<Equality> {
         (Said::AllReals, Meaning::Region(region)) => Some(compare::is_everything(region)?),
         // None is as well a count.
         (Said::Nothing, meaning) if compare::is_solution(meaning) => different,
-        (Said::Absent | Said::Undefined, meaning) if compare::is_of_numbers(meaning) => different,
+        (Said::Absent | Said::Undefined, meaning) if compare::is_defined(meaning) => different,
         _ => None,
     }
 }

@@ -143,7 +143,9 @@ fn written(meaning: &Meaning) -> String {
             let last = sum.last.as_ref().map_or_else(String::new, |last| format!(", {}", value(last)));
             format!("the {} of {terms}, ...{last}", if sum.product { "product" } else { "sum" })
         }
-        Meaning::Time(minutes) => format!("{:02}:{:02} of 24 hours", minutes / 60, minutes % 60),
+        Meaning::Time(seconds) => {
+            format!("{:02}:{:02}:{:02} of 24 hours", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+        }
         Meaning::Ellipsis => "...".to_owned(),
     }
 }

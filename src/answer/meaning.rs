@@ -38,7 +38,7 @@ pub(super) enum Meaning {
     Approximate(Option<Box<Meaning>>, Decimal),
     /// A sum with dots between its terms.
     Progression(Progression),
-    /// A time of day that names its half, in minutes after midnight.
+    /// A time of day that names its half, in seconds after midnight.
     Time(u32),
     /// A row that goes on.
     Ellipsis,

@@ -42,15 +42,26 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(undressed(&written(text)?))
 }
 
-/// Takes degree signs and the zeros before numbers off.
+/// Takes degree signs and the zeros before numbers off; an angle of a function keeps its sign, which is no dress there.
 pub(super) fn undressed(tokens: &[Token]) -> Vec<Token> {
-    let plain = tokens.iter().filter(|token| **token != Token::Degree);
+    let angular = tokens.iter().any(is_angular);
+    let plain = tokens.iter().filter(|token| angular || **token != Token::Degree);
     plain
         .map(|token| match token {
             Token::Number(text) => Token::Number(without_zeros(text)),
             other => other.clone(),
         })
         .collect()
+}
+
+/// Tells whether a token names a function of an angle.
+fn is_angular(token: &Token) -> bool {
+    const NAMES: [&str; 8] = ["sin", "cos", "tan", "tg", "cot", "sec", "csc", "cis"];
+    match token {
+        Token::Command(name) => NAMES.contains(&name.as_str()),
+        Token::Word { text, dressed } => !dressed && NAMES.contains(&text.to_lowercase().as_str()),
+        _ => false,
+    }
 }
 
 fn without_zeros(text: &str) -> String {
@@ -98,7 +109,7 @@ pub(super) fn identity(tokens: &[Token]) -> String {
             }
             Token::Symbol(symbol) => text.push(*symbol),
             Token::Ellipsis => text.push('…'),
-            Token::Degree => {}
+            Token::Degree => text.push('°'),
         }
         before = Some(token);
     }

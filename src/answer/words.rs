@@ -254,7 +254,8 @@ pub(super) fn changes_value(word: &str) -> bool {
 /// Tells whether `word` can say how much, so that words with it are not surely another thing than a number.
 pub(super) fn may_be_value(word: &str) -> bool {
     let word = word.to_lowercase();
-    changes_value(&word) || ["none", "nothing", "nil", "all", "undefined", "never"].contains(&word.as_str())
+    let roman = word.chars().all(|letter| "ivxlcdm".contains(letter));
+    roman || changes_value(&word) || ["none", "nothing", "nil", "all", "undefined", "never"].contains(&word.as_str())
 }
 
 /// Gives the value of a number word (`five`).

@@ -81,7 +81,7 @@ impl Judge<'_> {
             }
             (Residue { class, modulus, operator }, Value(value)) => self.remainder((class, modulus), *operator, value),
             (Time(one), Time(other)) => exactly(one == other),
-            (Time(minutes), Ratio(parts)) => statement::clock(*minutes, parts),
+            (Time(seconds), Ratio(parts)) => statement::clock(*seconds, parts),
             (Assigned(name, value), Assigned(own, given)) => self.assigned(name, value, own, given),
             (Assigned(name, value), Equation(..)) => match equation::of_assigned(name, value) {
                 Some(one) => self.ordered(&one, other)?,
@@ -329,6 +329,18 @@ pub(super) fn is_of_numbers(meaning: &Meaning) -> bool {
         Meaning::Value(value) => is_constant(value),
         Meaning::Tuple(_, items) => items.iter().all(is_of_numbers),
         Meaning::Matrix(rows) => rows.iter().flatten().all(is_constant),
+        _ => false,
+    }
+}
+
+/// Tells whether it is made of numbers that surely have a value.
+pub(super) fn is_defined(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Value(value) => {
+            is_constant(value)
+                && verdict_of_parts(meaning, &Meaning::Value(Expression::whole(0))) != Equality::Undecided
+        }
+        Meaning::Tuple(_, items) => items.iter().all(is_defined),
         _ => false,
     }
 }

@@ -126,20 +126,29 @@ fn rest(number: &Rational, modulus: &Rational) -> Rational {
     if number.is_integer() { number.numer().mod_floor(modulus.numer()).into() } else { number.clone() }
 }
 
+/// Seconds of half a day.
+const HALF: u32 = 12 * 60 * 60;
+
 /// Compares a time that names its half with one that may be of either, or of a day of 24 hours.
-pub(super) fn clock(minutes: u32, parts: &[Expression]) -> Equality {
+pub(super) fn clock(seconds: u32, parts: &[Expression]) -> Equality {
     let whole = |part: &Expression| match part {
         Expression::Number(value) if value.is_integer() => value.numer().to_u32(),
         _ => None,
     };
-    let [hour, minute] = parts else { return Equality::Undecided };
-    let (Some(hour), Some(minute)) = (whole(hour), whole(minute)) else { return Equality::Undecided };
-    if hour > 24 || minute > 59 {
+    let (hour, minute, second) = match parts {
+        [hour, minute] => (hour, minute, &Expression::whole(0)),
+        [hour, minute, second] => (hour, minute, second),
+        _ => return Equality::Undecided,
+    };
+    let (Some(hour), Some(minute), Some(second)) = (whole(hour), whole(minute), whole(second)) else {
+        return Equality::Undecided;
+    };
+    if hour > 24 || minute > 59 || second > 59 {
         return Equality::Undecided;
     }
-    let time = hour % 24 * 60 + minute;
+    let time = (hour % 24 * 60 + minute) * 60 + second;
     if hour.is_zero() || hour > 12 {
-        return exactly(time == minutes);
+        return exactly(time == seconds);
     }
-    only_different(exactly(time % 720 == minutes % 720))
+    only_different(exactly(time % HALF == seconds % HALF))
 }

@@ -86,7 +86,7 @@ impl Judge<'_> {
         match zero {
             Some(Zero::Always) if self.is_defined(one, other, base) => Equality::Equal(rule),
             Some(Zero::Always) => Equality::Undecided,
-            _ if letters || differ_by_case(one, other) => Equality::Undecided,
+            _ if letters || differ_by_case(one, other) || differ_by_counter(one, other) => Equality::Undecided,
             Some(Zero::Never) => Equality::Different(rule),
             Some(Zero::NotEverywhere | Zero::Unknown) | None => match self.sampled(one, other, base) {
                 Equality::Undecided => self.by_exponentials(one, other, base),
@@ -291,6 +291,20 @@ pub(super) fn differ_by_case(one: &Expression, other: &Expression) -> bool {
     let lower =
         |names: &BTreeSet<String>| -> BTreeSet<String> { names.iter().map(|name| name.to_lowercase()).collect() };
     left != right && lower(&left) == lower(&right)
+}
+
+/// Tells whether two values in parts of a turn have the same variables but for the one that counts the turns.
+fn differ_by_counter(one: &Expression, other: &Expression) -> bool {
+    let pi = |part: &Expression| *part == Expression::Constant(Constant::Pi);
+    if !one.any(&pi) || !other.any(&pi) {
+        return false;
+    }
+    let (mut left, mut right) = (BTreeSet::new(), BTreeSet::new());
+    one.variables(&mut left);
+    other.variables(&mut right);
+    let counts = |names: &[&String]| matches!(names, [name] if ["j", "k", "l", "m", "n"].contains(&name.as_str()));
+    let alone = |one: &BTreeSet<String>, other: &BTreeSet<String>| counts(&one.difference(other).collect::<Vec<_>>());
+    alone(&left, &right) && alone(&right, &left)
 }
 
 /// Gives the normal form of a value as text.

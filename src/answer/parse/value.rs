@@ -5,6 +5,7 @@ use super::super::nesting::Nested;
 use super::super::number::decimal;
 use super::super::token::Token;
 use super::MAX_DEPTH;
+use super::atom::is_derivative;
 use super::item::{Item, items};
 
 /// Reads tokens as one value.
@@ -154,6 +155,9 @@ impl Reader<'_> {
                 let below = self.signed_factor()?;
                 let above =
                     if factors.len() == 1 { factors.pop()? } else { Expression::Product(std::mem::take(&mut factors)) };
+                if is_derivative(&above, &below) {
+                    return None;
+                }
                 factors.push(Expression::Quotient(Box::new(above), Box::new(below)));
                 divided = true;
             } else if self.starts_factor() {

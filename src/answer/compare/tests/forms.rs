@@ -201,6 +201,8 @@ fn times_of_day() {
             (r"3 \text{ p.m.}", "3:00 PM"),
             ("3:30 PM", "15:30"),
             ("12:15 AM", "0:15"),
+            (r"4\!:\!51\!:\!06 \text{ p.m.}", "4:51:06 PM"),
+            ("4:51:06 PM", "16:51:06"),
         ],
         Same,
     );
@@ -212,6 +214,7 @@ fn times_of_day() {
             ("3:30 PM", "16:30"),
             ("3:30 PM", "3:45"),
             ("12:00 AM", "12:00 PM"),
+            ("4:51:06 PM", "4:51:07 PM"),
         ],
         Other,
     );
@@ -336,4 +339,27 @@ fn options_with_their_text() {
         ],
         Open,
     );
+}
+
+#[test]
+fn what_looks_like_a_product_or_dress_and_is_none() {
+    check(
+        &[(r"\tan 1^\circ", r"\tan 1"), (r"\sin 30^\circ", r"\sin 30"), (r"20^\circ\text{C}", r"21^\circ\text{C}")],
+        Other,
+    );
+    check(
+        &[
+            (r"\frac{dy}{dx}", r"\frac{y}{x}"),
+            ("dy/dx", "y/x"),
+            ("f(2)", "2f"),
+            ("g(x+1)", "gx+g"),
+            (r"20^\circ\text{F}", r"20^\circ\text{C}"),
+            (r"\text{undefined}", r"\frac{1}{0}"),
+            (r"\text{IV}", "4"),
+            (r"\frac{\pi}{2}+2\pi k", r"\frac{\pi}{2}+2\pi n"),
+            (r"x=k\pi", r"x=n\pi"),
+        ],
+        Open,
+    );
+    check(&[(r"h(a+b)", "ah+bh"), (r"20^\circ\text{C}", "20"), (r"\frac{ad}{bd}", r"\frac{a}{b}")], Same);
 }
