@@ -14,7 +14,7 @@ pub(super) fn value(tokens: &[Token]) -> Option<Expression> {
         return scientific;
     }
     let items = items(tokens)?;
-    let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0 };
+    let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0, functions: 0 };
     let mut value = reader.sum()?;
     if reader.is_name("choose") {
         // Its braces are gone where they stood around everything.
@@ -62,6 +62,8 @@ pub(super) struct Reader<'a> {
     pub(super) indices: Vec<String>,
     /// Absolute values that are open.
     pub(super) bars: u32,
+    /// Functions that are being read, each in the one before.
+    pub(super) functions: u32,
 }
 
 impl Nested for Reader<'_> {
