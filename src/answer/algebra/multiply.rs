@@ -67,7 +67,7 @@ impl Algebra {
             return None;
         }
         self.work.spend(u64::try_from(polynomial.0.len()).ok()? / 4)?;
-        self.work.rational(bits.max(polynomial.bits()))?;
+        self.work.rationals(polynomial.0.len(), bits.max(polynomial.bits()))?;
         Some(polynomial.scaled(factor))
     }
 
@@ -219,7 +219,7 @@ impl Algebra {
         if bits > MAX_BITS {
             return None;
         }
-        self.work.rational(bits)?;
+        self.work.rationals(one.above.0.len().min(other.above.0.len()), bits)?;
         if one.below == other.below {
             let above = one.above.plus(other.above);
             return Some(self.tidy(Fraction { above, below: one.below }));
