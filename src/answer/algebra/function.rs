@@ -18,6 +18,9 @@ const MAX_TURN: i64 = 360;
 /// Largest whole number whose factorial is multiplied out, and largest number of factors of a binomial.
 const MAX_FACTORS: i64 = 600;
 
+/// Largest number of factors of a binomial of something else than a whole number.
+const MAX_TERM_FACTORS: i64 = 64;
+
 impl Algebra {
     /// Applies a function to arguments in normal form.
     pub(super) fn apply(&mut self, function: Function, arguments: Vec<Fraction>) -> Option<Fraction> {
@@ -336,7 +339,9 @@ impl Algebra {
             let below = self.inverse(&below)?;
             return self.times(&above, &below);
         };
+        let mut most = MAX_TERM_FACTORS;
         if let Some(from) = whole.rational() {
+            most = MAX_FACTORS;
             if !from.is_integer() || from.is_negative() || chosen.is_negative() {
                 return None;
             }
@@ -346,7 +351,7 @@ impl Algebra {
             let rest = &from - &chosen;
             chosen = chosen.min(rest);
         }
-        let chosen = chosen.numer().to_i64().filter(|chosen| (0..=MAX_FACTORS).contains(chosen))?;
+        let chosen = chosen.numer().to_i64().filter(|chosen| (0..=most).contains(chosen))?;
         let mut result = Fraction::whole(Polynomial::one());
         for step in 0..chosen {
             let less = Fraction::whole(Polynomial::constant(BigInt::from(-step).into()));
