@@ -143,9 +143,25 @@ def parts(text):
     if len(pieces) > 1:
         return "list", [value(piece) for piece in pieces]
     inner = re.match(r"^\((.*)\)$", text)
-    if inner and re.search(r",(?!\d{3}\b)", inner.group(1)) and "(" not in inner.group(1).split(",")[0]:
-        return "tuple", [value(piece) for piece in inner.group(1).split(",")]
+    if inner and re.search(r",(?!\d{3}\b)", inner.group(1)):
+        pieces = flat(inner.group(1))
+        if pieces is not None:
+            return "tuple", [value(piece) for piece in pieces]
     return "value", [value(text)]
+
+
+def flat(text):
+    """Cuts at the commas outside brackets; nothing where the brackets do not match."""
+    pieces, depth = [""], 0
+    for sign in text:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth < 0:
+            return None
+        if sign == "," and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    return pieces
 
 
 def same(one, other):

@@ -7,9 +7,10 @@ use num_rational::Ratio;
 
 use super::compare;
 use super::letter::{choose, leads};
+use super::meaning::Meaning;
 use super::number::{Number, Rational};
 use super::parsed::{Kind, Parsed, Words};
-use super::words::may_be_value;
+use super::words::{Said, is_denial, may_be_value};
 use super::work::Work;
 use crate::problem::AnswerForm;
 use crate::verdict::{Cause, DecidedBy, Evidence, Rejection, Verdict};
@@ -98,11 +99,20 @@ pub(super) fn plain(one: &Parsed, other: &Parsed) -> Equality {
 
 /// Compares what two answers mean; their texts aside.
 pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
+    match (&one.option, &other.option) {
+        (Some((letter, text)), Some((own, given))) => return labelled((*letter, text), (*own, given)),
+        (Some((letter, text)), None) => return labelled_and_plain(*letter, text, other),
+        (None, Some((letter, text))) => return labelled_and_plain(*letter, text, one),
+        (None, None) => {}
+    }
     if one.is_measured_otherwise(other) {
         return Equality::Undecided;
     }
     if one.is_text_of(other) {
         return Equality::Equal(DecidedBy::Words);
+    }
+    if let Some(verdict) = phrase(one, other).or_else(|| phrase(other, one)) {
+        return verdict;
     }
     match (&one.kind, &other.kind) {
         (Kind::Number(one), Kind::Number(other)) => decided(same_number(one, other), DecidedBy::Exact),
@@ -122,6 +132,43 @@ pub(super) fn by_meaning(one: &Parsed, other: &Parsed) -> Equality {
         (Kind::Words(words), _) if words.certain => words_and_value(words, other),
         (_, Kind::Words(words)) if words.certain => words_and_value(words, one),
         _ => in_meaning(one, other),
+    }
+}
+
+/// Compares two options, each with its letter and its text. The same letter of another text contradicts itself.
+fn labelled(one: (char, &Parsed), other: (char, &Parsed)) -> Equality {
+    let same = one.0 == other.0;
+    match by_meaning(one.1, other.1) {
+        Equality::Equal(_) if same => Equality::Equal(DecidedBy::Letter),
+        Equality::Different(_) if !same => Equality::Different(DecidedBy::Letter),
+        _ if same && one.1.identity == other.1.identity => Equality::Equal(DecidedBy::Letter),
+        _ => Equality::Undecided,
+    }
+}
+
+/// Compares an option with its letter and its text with a letter, or with a text.
+fn labelled_and_plain(letter: char, text: &Parsed, other: &Parsed) -> Equality {
+    match &other.kind {
+        Kind::Letter(own) => decided(letter == *own, DecidedBy::Letter),
+        Kind::Words(words) if words.text.chars().count() == 1 => bare_letter(letter, &other.identity),
+        _ => by_meaning(text, other),
+    }
+}
+
+/// Compares a usual phrase with something that is no text.
+fn phrase(words: &Parsed, value: &Parsed) -> Option<Equality> {
+    let Kind::Words(Words { said: Some(said), certain: true, .. }) = &words.kind else { return None };
+    if matches!(&value.kind, Kind::Letter(_)) || matches!(&value.kind, Kind::Words(words) if words.certain) {
+        return None;
+    }
+    let different = Some(Equality::Different(DecidedBy::Words));
+    match (said, value.meaning()?) {
+        (Said::Nothing, Meaning::Set(items)) if items.is_empty() => Some(Equality::Equal(DecidedBy::Words)),
+        (Said::AllReals, Meaning::Region(region)) => Some(compare::is_everything(region)?),
+        // None is as well a count.
+        (Said::Nothing, meaning) if compare::is_solution(meaning) => different,
+        (Said::Absent | Said::Undefined, meaning) if compare::is_defined(meaning) => different,
+        _ => None,
     }
 }
 
@@ -196,6 +243,13 @@ fn same_words(one: &Words, other: &Words) -> Equality {
     }
     if one.text == other.text {
         return Equality::Equal(DecidedBy::Words);
+    }
+    match (one.said, other.said) {
+        (Some(said), Some(also)) if said == also => return Equality::Equal(DecidedBy::Words),
+        (Some(said), Some(also)) if said.is_near(also) => return Equality::Undecided,
+        (Some(said), None) if said.denies() && other.text.split(' ').any(is_denial) => return Equality::Undecided,
+        (None, Some(said)) if said.denies() && one.text.split(' ').any(is_denial) => return Equality::Undecided,
+        _ => {}
     }
     let set = |words: &Words| -> BTreeSet<String> { words.text.split(' ').map(str::to_owned).collect() };
     let (one, other) = (set(one), set(other));

@@ -132,6 +132,20 @@ fn written(meaning: &Meaning) -> String {
         }
         Meaning::Ratio(parts) => parts.iter().map(value).collect::<Vec<_>>().join(":"),
         Meaning::Based(digits, base, _) => format!("{digits} in base {base}"),
+        Meaning::Residue { class, modulus, .. } => format!("{} modulo {}", value(class), value(modulus)),
+        Meaning::Chain(sides) => sides.iter().map(written).collect::<Vec<_>>().join(" = "),
+        Meaning::Approximate(exact, shown) => {
+            let exact = exact.as_ref().map_or_else(|| "a value".to_owned(), |exact| written(exact));
+            format!("{exact} near {}", value(&Expression::Number(shown.value.clone())))
+        }
+        Meaning::Progression(sum) => {
+            let terms = sum.terms.iter().map(value).collect::<Vec<_>>().join(", ");
+            let last = sum.last.as_ref().map_or_else(String::new, |last| format!(", {}", value(last)));
+            format!("the {} of {terms}, ...{last}", if sum.product { "product" } else { "sum" })
+        }
+        Meaning::Time(seconds) => {
+            format!("{:02}:{:02}:{:02} of 24 hours", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+        }
         Meaning::Ellipsis => "...".to_owned(),
     }
 }

@@ -114,6 +114,24 @@ fn leading(tokens: &[Token]) -> Option<(char, &[Token])> {
     Some((one_letter(letter).filter(char::is_ascii_uppercase)?, rest))
 }
 
+/// Reads the letter of an option in text before the option's text, where no options are known: `\text{(C) } 12`.
+pub(super) fn labelled(tokens: &[Token]) -> Option<(char, &[Token])> {
+    let (letter, rest) = match tokens {
+        [open, Token::Word { text, dressed: true }, close, rest @ ..] if open.is('(') && close.is(')') => (text, rest),
+        [Token::Word { text, dressed: true }, close, rest @ ..] if close.is(')') => (text, rest),
+        _ => return None,
+    };
+    let letter = one_letter(letter).filter(|letter| ('A'..='J').contains(letter))?;
+    let another = |token: &Token| matches!(token, Token::Word { text, dressed: true } if one_letter(text).is_some_and(|letter| letter.is_ascii_uppercase()));
+    let joins = match rest.first()? {
+        Token::Word { text, .. } => ["and", "or"].contains(&text.to_lowercase().as_str()),
+        Token::Symbol(symbol) => !['-', '(', '[', '$'].contains(symbol),
+        _ => false,
+    };
+    // Several letters are several options.
+    (!joins && !rest.iter().any(another)).then_some((letter, rest))
+}
+
 fn is_label(token: &Token) -> bool {
     matches!(token, Token::Word { text, .. } if LABELS.contains(&text.to_lowercase().as_str()))
 }

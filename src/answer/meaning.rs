@@ -1,6 +1,7 @@
 //! What an answer says: a value, several values, a region, an equation, a matrix.
 
 use super::expression::Expression;
+use super::number::Rational;
 
 /// One answer, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +25,38 @@ pub(super) enum Meaning {
     Ratio(Vec<Expression>),
     /// Digits in another base, as written, with their value.
     Based(String, u32, Expression),
+    /// A residue class, or the remainder that an operator leaves.
+    Residue {
+        class: Expression,
+        modulus: Expression,
+        /// Whether it is written as an operator between two numbers, and so can be its remainder too (`17 \bmod 5`).
+        operator: bool,
+    },
+    /// The same value in several forms: `0.56 = 56\%`.
+    Chain(Vec<Meaning>),
+    /// A value that is only stated as near a decimal: the exact one where it is written, and the decimal.
+    Approximate(Option<Box<Meaning>>, Decimal),
+    /// A sum with dots between its terms.
+    Progression(Progression),
+    /// A time of day that names its half, in seconds after midnight.
+    Time(u32),
     /// A row that goes on.
     Ellipsis,
+}
+
+/// A decimal with what one in its last place is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decimal {
+    pub(super) value: Rational,
+    pub(super) place: Rational,
+}
+
+/// The terms of a sum or the factors of a product before its dots, and the one behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Progression {
+    pub(super) terms: Vec<Expression>,
+    pub(super) last: Option<Expression>,
+    pub(super) product: bool,
 }
 
 /// What stands around a tuple.

@@ -29,6 +29,7 @@ pub mod json;
 mod latex;
 mod letter;
 mod meaning;
+mod nesting;
 mod number;
 mod parse;
 mod parsed;
@@ -47,7 +48,7 @@ pub use explain::{Explanation, explain};
 pub use extract::{Extraction, Source, extract, last_number, states_boxed};
 
 /// Version of extraction and equality; part of a run's hash. It changes whenever a verdict could.
-pub const VERSION: &str = "answer-2";
+pub const VERSION: &str = "answer-3";
 
 /// Longest answer in bytes that is looked into; a longer one is compared as it stands.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;

@@ -63,8 +63,17 @@ fn name(side: &[Token]) -> Option<String> {
     };
     match side.get(1..)? {
         [] => Some(base),
-        [mark, Token::Number(index) | Token::Word { text: index, .. }] if mark.is('_') => {
-            Some(format!("{base}_{index}"))
+        [mark, index @ ..] if mark.is('_') => Some(format!("{base}_{}", index_of(index)?)),
+        _ => None,
+    }
+}
+
+/// Reads the index of a name: a number or letters, with or without braces.
+pub(super) fn index_of(tokens: &[Token]) -> Option<&str> {
+    match tokens {
+        [Token::Number(index) | Token::Word { text: index, .. }] => Some(index),
+        [open, Token::Number(index) | Token::Word { text: index, .. }, close] if open.is('{') && close.is('}') => {
+            Some(index)
         }
         _ => None,
     }

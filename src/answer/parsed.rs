@@ -8,7 +8,7 @@ use super::meaning::Meaning;
 use super::number::{self, Number};
 use super::token::{Token, identity, undressed, written};
 use super::unit::measures;
-use super::words::{is_short_word, is_unit};
+use super::words::{Said, is_short_word, is_unit, said};
 use super::{MAX_ANSWER_BYTES, letter, parse};
 use crate::problem::AnswerForm;
 
@@ -31,6 +31,8 @@ pub(super) struct Words {
     pub(super) text: String,
     /// Whether they are surely words and no product of variables.
     pub(super) certain: bool,
+    /// What they say, where they are a usual phrase.
+    pub(super) said: Option<Said>,
 }
 
 /// An answer that was read.
@@ -43,6 +45,8 @@ pub(super) struct Parsed {
     written: Vec<Token>,
     /// Whether a sign of dollars stands in it.
     money: bool,
+    /// The letter of an option before its text, and the text.
+    pub(super) option: Option<(char, Box<Parsed>)>,
     meaning: OnceCell<Option<Meaning>>,
 }
 
@@ -54,23 +58,32 @@ impl Parsed {
             kind: Kind::Opaque,
             written: Vec::new(),
             money: false,
+            option: None,
             meaning: OnceCell::new(),
         };
         if text.len() > MAX_ANSWER_BYTES {
             return opaque();
         }
-        let Some(written) = written(bare(text)) else {
-            return opaque();
-        };
+        match written(bare(text)) {
+            Some(written) => Parsed::of(written, text.contains("\\$"), form),
+            None => opaque(),
+        }
+    }
+
+    fn of(written: Vec<Token>, money: bool, form: AnswerForm) -> Parsed {
         let tokens = undressed(&written);
-        let kind = if let Some(number) = number::read(&tokens, form) {
+        let option =
+            letter::labelled(&written).map(|(letter, text)| (letter, Box::new(Parsed::of(text.to_vec(), money, form))));
+        let kind = if parse::time(&written).is_some() {
+            Kind::Opaque
+        } else if let Some(number) = number::read(&tokens, form) {
             Kind::Number(number)
         } else if let Some(letter) = letter::dressed(&tokens) {
             Kind::Letter(letter)
         } else {
             words(&tokens, form).map_or(Kind::Opaque, Kind::Words)
         };
-        Parsed { identity: identity(&tokens), kind, written, money: text.contains("\\$"), meaning: OnceCell::new() }
+        Parsed { identity: identity(&tokens), kind, written, money, option, meaning: OnceCell::new() }
     }
 
     /// Tells whether both name measures, and not the same ones (metres, centimetres).
@@ -172,5 +185,11 @@ fn words(tokens: &[Token], form: AnswerForm) -> Option<Words> {
             _ => return None,
         }
     }
-    (!text.is_empty()).then_some(Words { text, certain })
+    if text.is_empty() {
+        return None;
+    }
+    let said = said(&text);
+    // Nobody multiplies n, o, n and e.
+    certain |= said.is_some() && text.len() > 3;
+    Some(Words { text, certain, said })
 }

@@ -10,6 +10,7 @@ use num_traits::{ToPrimitive, Zero};
 use super::algebra::{Base, in_radians, is_angular};
 use super::expression::{Constant, Expression, Function, Series};
 use super::interval::{Fixed, Interval};
+use super::nesting::Nested;
 use super::number::Rational;
 use super::work::Work;
 
@@ -53,6 +54,14 @@ pub(super) struct Point<'w> {
     depth: u32,
 }
 
+impl Nested for Point<'_> {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
+    }
+}
+
 impl<'w> Point<'w> {
     pub(super) fn new(values: BTreeMap<String, Rational>, base: Base, bits: u32, work: &'w mut Work) -> Point<'w> {
         Point { values, base, bits, work, depth: 0 }
@@ -64,13 +73,7 @@ impl<'w> Point<'w> {
 
     /// Bounds an expression.
     pub(super) fn value(&mut self, expression: &Expression) -> Option<Bounds> {
-        if self.depth >= MAX_DEPTH {
-            return None;
-        }
-        self.depth += 1;
-        let found = self.computed(expression);
-        self.depth -= 1;
-        found
+        self.deeper(|point| point.computed(expression))
     }
 
     fn real_value(&mut self, expression: &Expression) -> Option<Interval> {

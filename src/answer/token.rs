@@ -42,15 +42,26 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(undressed(&written(text)?))
 }
 
-/// Takes degree signs and the zeros before numbers off.
+/// Takes degree signs and the zeros before numbers off; an angle of a function keeps its sign, which is no dress there.
 pub(super) fn undressed(tokens: &[Token]) -> Vec<Token> {
-    let plain = tokens.iter().filter(|token| **token != Token::Degree);
+    let angular = tokens.iter().any(is_angular);
+    let plain = tokens.iter().filter(|token| angular || **token != Token::Degree);
     plain
         .map(|token| match token {
             Token::Number(text) => Token::Number(without_zeros(text)),
             other => other.clone(),
         })
         .collect()
+}
+
+/// Tells whether a token names a function of an angle.
+fn is_angular(token: &Token) -> bool {
+    const NAMES: [&str; 8] = ["sin", "cos", "tan", "tg", "cot", "sec", "csc", "cis"];
+    match token {
+        Token::Command(name) => NAMES.contains(&name.as_str()),
+        Token::Word { text, dressed } => !dressed && NAMES.contains(&text.to_lowercase().as_str()),
+        _ => false,
+    }
 }
 
 fn without_zeros(text: &str) -> String {
@@ -98,7 +109,7 @@ pub(super) fn identity(tokens: &[Token]) -> String {
             }
             Token::Symbol(symbol) => text.push(*symbol),
             Token::Ellipsis => text.push('…'),
-            Token::Degree => {}
+            Token::Degree => text.push('°'),
         }
         before = Some(token);
     }
@@ -110,7 +121,7 @@ pub(super) fn identity(tokens: &[Token]) -> String {
 enum Group {
     /// Printed as it stands.
     Plain,
-    /// Of `^` or `_`; dropped where it holds one token. Holds the place of its brace in the output.
+    /// Of `^` or `_`; dropped where it holds one number, letter or sign. Holds the place of its brace in the output.
     Script(usize),
     /// Of a text wrapper; never printed.
     Wrapper(Face),
@@ -297,7 +308,9 @@ impl Lexer {
             Group::Wrapper(_) => {}
             Group::Plain => self.out.push(Token::Symbol('}')),
             Group::Script(place) => {
-                if self.out.len() == place + 2 {
+                // `e^{kt}` is not `e^k t`.
+                let letters = |token: &Token| matches!(token, Token::Word { text, .. } if text.chars().count() > 1);
+                if self.out.len() == place + 2 && !self.out.last().is_some_and(letters) {
                     self.out.remove(place);
                 } else {
                     self.out.push(Token::Symbol('}'));

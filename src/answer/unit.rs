@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::token::Token;
 
 /// Measures with their other spellings; a plural `s` is dress.
-const MEASURES: [&[&str]; 27] = [
+const MEASURES: [&[&str]; 29] = [
     &["mm", "millimeter", "millimetre"],
     &["cm", "centimeter", "centimetre"],
     &["m", "meter", "metre"],
@@ -33,6 +33,8 @@ const MEASURES: [&[&str]; 27] = [
     &["dollar"],
     &["cent"],
     &["radian", "rad"],
+    &["celsius", "degrees c"],
+    &["fahrenheit", "degrees f"],
 ];
 
 /// Gives the measures that an answer names, as places in a table; a sign of dollars names them too.
@@ -41,8 +43,14 @@ pub(super) fn measures(tokens: &[Token], dollars: bool) -> BTreeSet<usize> {
     if dollars {
         found.extend(MEASURES.iter().position(|names| names.contains(&"dollar")));
     }
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         let Token::Word { text, dressed } = token else { continue };
+        let after_degree = at.checked_sub(1).and_then(|before| tokens.get(before)) == Some(&Token::Degree);
+        if after_degree && (text == "C" || text == "F") {
+            let name = format!("degrees {}", text.to_lowercase());
+            found.extend(MEASURES.iter().position(|names| names.contains(&name.as_str())));
+            continue;
+        }
         // A bare letter is a variable.
         if !dressed && text.chars().count() == 1 {
             continue;

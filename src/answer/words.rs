@@ -254,11 +254,89 @@ pub(super) fn changes_value(word: &str) -> bool {
 /// Tells whether `word` can say how much, so that words with it are not surely another thing than a number.
 pub(super) fn may_be_value(word: &str) -> bool {
     let word = word.to_lowercase();
-    changes_value(&word) || ["none", "nothing", "nil", "all", "undefined", "never"].contains(&word.as_str())
+    let roman = word.chars().all(|letter| "ivxlcdm".contains(letter));
+    roman || changes_value(&word) || ["none", "nothing", "nil", "all", "undefined", "never"].contains(&word.as_str())
 }
 
 /// Gives the value of a number word (`five`).
 pub(super) fn number_word(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     NUMBERS.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+}
+
+/// What some phrases say, whatever their words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Nothing fulfils what is asked for: the empty set.
+    Nothing,
+    /// What is asked for does not exist.
+    Absent,
+    Undefined,
+    Impossible,
+    AllReals,
+    Yes,
+    True,
+    No,
+    False,
+}
+
+const PHRASES: [(&str, Said); 34] = [
+    ("no solution", Said::Nothing),
+    ("no solutions", Said::Nothing),
+    ("there is no solution", Said::Nothing),
+    ("there are no solutions", Said::Nothing),
+    ("has no solution", Said::Nothing),
+    ("has no solutions", Said::Nothing),
+    ("none", Said::Nothing),
+    ("empty set", Said::Nothing),
+    ("the empty set", Said::Nothing),
+    ("does not exist", Said::Absent),
+    ("do not exist", Said::Absent),
+    ("it does not exist", Said::Absent),
+    ("doesn t exist", Said::Absent),
+    ("don t exist", Said::Absent),
+    ("dne", Said::Absent),
+    ("d n e", Said::Absent),
+    ("undefined", Said::Undefined),
+    ("is undefined", Said::Undefined),
+    ("not defined", Said::Undefined),
+    ("is not defined", Said::Undefined),
+    ("impossible", Said::Impossible),
+    ("not possible", Said::Impossible),
+    ("it is impossible", Said::Impossible),
+    ("all real numbers", Said::AllReals),
+    ("all reals", Said::AllReals),
+    ("any real number", Said::AllReals),
+    ("every real number", Said::AllReals),
+    ("the set of all real numbers", Said::AllReals),
+    ("the real numbers", Said::AllReals),
+    ("yes", Said::Yes),
+    ("true", Said::True),
+    ("no", Said::No),
+    ("false", Said::False),
+    ("the set of real numbers", Said::AllReals),
+];
+
+/// Tells what a phrase in lower case says, where it is a usual one.
+pub(super) fn said(text: &str) -> Option<Said> {
+    PHRASES.iter().find(|(phrase, _)| *phrase == text).map(|(_, said)| *said)
+}
+
+impl Said {
+    /// Tells whether it denies something.
+    pub(super) fn denies(self) -> bool {
+        !matches!(self, Said::AllReals | Said::Yes | Said::True)
+    }
+
+    /// Tells whether two things that are said may come to the same.
+    pub(super) fn is_near(self, other: Said) -> bool {
+        let affirms = |said| matches!(said, Said::Yes | Said::True);
+        self.denies() && other.denies() || affirms(self) && affirms(other)
+    }
+}
+
+/// Tells whether a word denies something.
+pub(super) fn is_denial(word: &str) -> bool {
+    ["no", "not", "none", "never", "nothing", "without", "cannot", "impossible", "undefined", "false", "t"]
+        .contains(&word)
 }

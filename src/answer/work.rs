@@ -17,6 +17,11 @@ impl Work {
         Work { left: BUDGET }
     }
 
+    /// Gives a budget for what no answer has a say in.
+    pub(super) fn unlimited() -> Work {
+        Work { left: u64::MAX }
+    }
+
     /// Spends `units`; `None` where they are not there, and from then on always.
     pub(super) fn spend(&mut self, units: u64) -> Option<()> {
         match self.left.checked_sub(units) {
@@ -36,10 +41,16 @@ impl Work {
         self.spend(1 + (one / 64 + 1).saturating_mul(other / 64 + 1) / 64)
     }
 
-    /// Spends what a sum or product of two rational numbers of so many bits costs: common divisors dwarf the rest.
+    /// Spends what a product of two rational numbers of so many bits costs, and a sum with it: common divisors dwarf the
+    /// rest, as they are found bit by bit.
     pub(super) fn rational(&mut self, bits: u64) -> Option<()> {
+        self.rationals(1, bits)
+    }
+
+    /// Spends what as many of these cost.
+    pub(super) fn rationals(&mut self, count: usize, bits: u64) -> Option<()> {
         let words = bits / 64;
-        self.spend(1 + words.saturating_mul(words) / 16)
+        self.spend(1 + (words.saturating_mul(bits) / 20).saturating_mul(u64::try_from(count).ok()?))
     }
 
     /// Gives what has been spent.

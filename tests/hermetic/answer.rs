@@ -114,7 +114,7 @@ fn numbers_are_equal_exactly_and_without_their_dress() {
         (Expression, "\\$32,\\!348", "32348", Same),
         (Expression, "\\text{January 12}", "\\text{February 12}", Open),
         (Expression, "12 \\text{ January}", "12 \\text{ May}", Open),
-        (Expression, "3 \\text{ pm}", "3 \\text{ AM}", Open),
+        (Expression, "3 \\text{ pm}", "3 \\text{ AM}", Other),
         (Expression, "3", "3\\mathrm{i}", Other),
         (Expression, "3", "3\\text{i}", Open),
         (Expression, "3", "3\\mathbf{j}", Other),

@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero as _};
 
 use super::super::expression::{Constant, Expression, Function};
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Polynomial};
 use super::{Algebra, Generator};

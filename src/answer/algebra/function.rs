@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, ToPrimitive, Zero as _};
 
 use super::super::expression::Function;
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Polynomial};
 use super::power::small;
@@ -16,6 +17,9 @@ const MAX_TURN: i64 = 360;
 
 /// Largest whole number whose factorial is multiplied out, and largest number of factors of a binomial.
 const MAX_FACTORS: i64 = 600;
+
+/// Largest number of factors of a binomial of something else than a whole number.
+const MAX_TERM_FACTORS: i64 = 64;
 
 impl Algebra {
     /// Applies a function to arguments in normal form.
@@ -335,7 +339,9 @@ impl Algebra {
             let below = self.inverse(&below)?;
             return self.times(&above, &below);
         };
+        let mut most = MAX_TERM_FACTORS;
         if let Some(from) = whole.rational() {
+            most = MAX_FACTORS;
             if !from.is_integer() || from.is_negative() || chosen.is_negative() {
                 return None;
             }
@@ -345,7 +351,7 @@ impl Algebra {
             let rest = &from - &chosen;
             chosen = chosen.min(rest);
         }
-        let chosen = chosen.numer().to_i64().filter(|chosen| (0..=MAX_FACTORS).contains(chosen))?;
+        let chosen = chosen.numer().to_i64().filter(|chosen| (0..=most).contains(chosen))?;
         let mut result = Fraction::whole(Polynomial::one());
         for step in 0..chosen {
             let less = Fraction::whole(Polynomial::constant(BigInt::from(-step).into()));

@@ -21,6 +21,7 @@ mod zero;
 use std::collections::{BTreeSet, HashMap};
 
 use super::interval::Interval;
+use super::nesting::Nested;
 use super::work::Work;
 pub(super) use build::{in_radians, is_angular, positive_variables};
 pub(super) use generator::Generator;
@@ -96,15 +97,12 @@ impl Algebra {
     fn generator(&self, name: Name) -> Option<&Generator> {
         self.generators.get(usize::try_from(name).ok()?)
     }
+}
 
-    /// Runs `inner` one level deeper.
-    fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.depth >= MAX_DEPTH {
-            return None;
-        }
-        self.depth += 1;
-        let found = inner(self);
-        self.depth -= 1;
-        found
+impl Nested for Algebra {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
     }
 }

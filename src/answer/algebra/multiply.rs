@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, Zero as _};
 
 use super::super::expression::Function;
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Polynomial, fitting};
 use super::{Algebra, Generator, MAX_BITS, MAX_EXPONENT, MAX_TERMS, Zero};
@@ -66,7 +67,7 @@ impl Algebra {
             return None;
         }
         self.work.spend(u64::try_from(polynomial.0.len()).ok()? / 4)?;
-        self.work.rational(bits.max(polynomial.bits()))?;
+        self.work.rationals(polynomial.0.len(), bits.max(polynomial.bits()))?;
         Some(polynomial.scaled(factor))
     }
 
@@ -218,7 +219,7 @@ impl Algebra {
         if bits > MAX_BITS {
             return None;
         }
-        self.work.rational(bits)?;
+        self.work.rationals(one.above.0.len().min(other.above.0.len()), bits)?;
         if one.below == other.below {
             let above = one.above.plus(other.above);
             return Some(self.tidy(Fraction { above, below: one.below }));

@@ -165,7 +165,7 @@ impl Fraction {
         Fraction { above, below: Polynomial::one() }
     }
 
-    pub(super) fn rational(&self) -> Option<Rational> {
+    pub(in super::super) fn rational(&self) -> Option<Rational> {
         if self.below.is_one() { self.above.rational() } else { None }
     }
 

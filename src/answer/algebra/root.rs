@@ -8,6 +8,7 @@ use num_integer::Integer;
 use num_traits::{One, Signed, Zero as _};
 
 use super::super::expression::Function;
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Exponent, Fraction, Monomial, Name, Polynomial, fitting};
 use super::{Algebra, Generator, Zero, integer};

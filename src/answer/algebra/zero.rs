@@ -12,6 +12,7 @@ use num_traits::{One, ToPrimitive, Zero as _};
 
 use super::super::expression::Function;
 use super::super::interval::{Fixed, Interval};
+use super::super::nesting::Nested;
 use super::super::number::Rational;
 use super::polynomial::{Fraction, Monomial, Name, Polynomial};
 use super::{Algebra, Generator};
@@ -108,6 +109,8 @@ impl Algebra {
         for (name, exponent) in monomials.iter().flat_map(|monomial| monomial.0.iter()) {
             match self.generator(*name) {
                 Some(Generator::Variable(_)) => continue,
+                // Exponentials of different products of variables are independent of these and of each other (Ax).
+                Some(Generator::Power(base, exponent)) if self.is_exponential(base, exponent) => continue,
                 Some(Generator::Pi | Generator::Euler) => linear = false,
                 // n! outgrows every power that polynomials could write it as.
                 Some(Generator::Call(Function::Factorial, arguments)) if self.is_variable(arguments) => linear = false,
@@ -122,6 +125,28 @@ impl Algebra {
                 <= 1
         };
         one || linear && monomials.iter().all(single)
+    }
+
+    /// Tells whether a power is e to a product of variables, with or without the imaginary unit.
+    fn is_exponential(&self, base: &Fraction, exponent: &Monomial) -> bool {
+        let euler = match base.polynomial().map(|base| base.0.as_slice()) {
+            Some([(monomial, number)]) => match monomial.0.as_slice() {
+                [(name, power)] => {
+                    number.is_one() && power.is_one() && matches!(self.generator(*name), Some(Generator::Euler))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        let (mut variables, mut others) = (0, 0);
+        for (name, power) in &exponent.0 {
+            match self.generator(*name) {
+                Some(Generator::Variable(_)) if power.is_integer() => variables += 1,
+                Some(Generator::Imaginary) => {}
+                _ => others += 1,
+            }
+        }
+        euler && variables > 0 && others == 0
     }
 
     fn is_variable(&self, arguments: &[Fraction]) -> bool {

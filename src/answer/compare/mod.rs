@@ -5,7 +5,9 @@
 
 mod equation;
 mod list;
+mod progression;
 mod region;
+mod statement;
 mod value;
 
 use num_traits::{ToPrimitive, Zero};
@@ -13,9 +15,11 @@ use num_traits::{ToPrimitive, Zero};
 use super::equal::Equality;
 use super::expression::Expression;
 use super::meaning::{Brackets, Meaning};
+use super::nesting::Nested;
 use super::parse::as_region;
 use super::work::Work;
 use crate::verdict::DecidedBy;
+pub(super) use region::is_everything;
 pub(super) use value::shown;
 
 /// Compares two meanings; what it spent is taken from `work`.
@@ -37,26 +41,47 @@ struct Judge<'w> {
     depth: u32,
 }
 
+impl Nested for Judge<'_> {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
+    }
+}
+
 impl Judge<'_> {
     fn same(&mut self, one: &Meaning, other: &Meaning) -> Equality {
-        if self.depth >= MAX_DEPTH || self.work.spend(1).is_none() {
-            return Equality::Undecided;
-        }
-        self.depth += 1;
-        let verdict = match self.ordered(one, other) {
-            Some(verdict) => verdict,
-            None => self.ordered(other, one).unwrap_or(Equality::Undecided),
-        };
-        self.depth -= 1;
-        verdict
+        let verdict = self.deeper(|judge| {
+            judge.work.spend(1)?;
+            judge.ordered(one, other).or_else(|| judge.ordered(other, one))
+        });
+        verdict.unwrap_or(Equality::Undecided)
     }
 
     /// Compares where a rule is there for this order of the two; every rule is symmetric in what it says.
     fn ordered(&mut self, one: &Meaning, other: &Meaning) -> Option<Equality> {
         use Meaning::{
-            Assigned, Based, Ellipsis, Equation, Inequality, List, Matrix, Percent, Ratio, Region, Set, Tuple, Value,
+            Approximate, Assigned, Based, Chain, Ellipsis, Equation, Inequality, List, Matrix, Percent, Progression,
+            Ratio, Region, Residue, Set, Time, Tuple, Value,
         };
         Some(match (one, other) {
+            (Chain(sides), _) => self.chain(sides, other),
+            (Approximate(..), Assigned(_, value)) => self.same(one, value),
+            (Approximate(exact, _), Approximate(given, _)) => match (exact, given) {
+                (Some(exact), Some(given)) => self.same(exact, given),
+                _ => Equality::Undecided,
+            },
+            (Approximate(exact, shown), _) => self.approximate(exact.as_deref(), shown, other),
+            (Progression(progression), _) => match self.summed(progression) {
+                Some(sum) => self.same(&Value(sum), other),
+                None => Equality::Undecided,
+            },
+            (Residue { class, modulus, .. }, Residue { class: given, modulus: own, .. }) => {
+                self.residues((class, modulus), (given, own))
+            }
+            (Residue { class, modulus, operator }, Value(value)) => self.remainder((class, modulus), *operator, value),
+            (Time(one), Time(other)) => exactly(one == other),
+            (Time(seconds), Ratio(parts)) => statement::clock(*seconds, parts),
             (Assigned(name, value), Assigned(own, given)) => self.assigned(name, value, own, given),
             (Assigned(name, value), Equation(..)) => match equation::of_assigned(name, value) {
                 Some(one) => self.ordered(&one, other)?,
@@ -191,7 +216,11 @@ impl Judge<'_> {
             };
             return self.values(&renamed(value, &names), &renamed(given, &own_names));
         }
-        let constant = |value: &Meaning| matches!(value, Meaning::Value(value) if is_constant(value));
+        let constant = |value: &Meaning| match value {
+            Meaning::Value(value) => is_constant(value),
+            Meaning::Chain(sides) => sides.iter().all(is_of_numbers),
+            _ => false,
+        };
         if let (Some(one), Some(other)) = (equation::of_assigned(name, value), equation::of_assigned(own, given))
             && !(constant(value) && constant(given))
         {
@@ -280,6 +309,10 @@ impl Judge<'_> {
     }
 }
 
+fn exactly(same: bool) -> Equality {
+    if same { Equality::Equal(DecidedBy::Exact) } else { Equality::Different(DecidedBy::Exact) }
+}
+
 /// Gives both values of ±.
 fn both(value: &Expression) -> Meaning {
     Meaning::List(vec![Meaning::Value(value.signed(true)), Meaning::Value(value.signed(false))])
@@ -297,6 +330,30 @@ pub(super) fn is_of_numbers(meaning: &Meaning) -> bool {
         Meaning::Tuple(_, items) => items.iter().all(is_of_numbers),
         Meaning::Matrix(rows) => rows.iter().flatten().all(is_constant),
         _ => false,
+    }
+}
+
+/// Tells whether it is made of numbers that surely have a value.
+pub(super) fn is_defined(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Value(value) => {
+            is_constant(value)
+                && verdict_of_parts(meaning, &Meaning::Value(Expression::whole(0))) != Equality::Undecided
+        }
+        Meaning::Tuple(_, items) => items.iter().all(is_defined),
+        _ => false,
+    }
+}
+
+/// Tells whether it is a solution that is written out, whatever was asked for: numbers, and not a lone zero.
+pub(super) fn is_solution(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Value(value) => {
+            let zero = Meaning::Value(Expression::whole(0));
+            is_constant(value) && matches!(verdict_of_parts(meaning, &zero), Equality::Different(_))
+        }
+        Meaning::Set(items) | Meaning::List(items) => !items.is_empty() && items.iter().all(is_of_numbers),
+        other => is_of_numbers(other),
     }
 }
 

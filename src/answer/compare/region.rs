@@ -9,7 +9,7 @@ use super::super::algebra::{Algebra, Base, Fraction};
 use super::super::equal::Equality;
 use super::super::expression::Expression;
 use super::super::meaning::{Meaning, Region, Span};
-use super::Judge;
+use super::{Judge, verdict_of_parts};
 use crate::verdict::DecidedBy;
 
 /// Most ends of two regions together.
@@ -63,6 +63,13 @@ impl Judge<'_> {
             _ => Equality::Undecided,
         }
     }
+}
+
+/// Compares a region with all real numbers; `None` where nothing can be said.
+pub(in super::super) fn is_everything(region: &Region) -> Option<Equality> {
+    let everything = Region { variable: None, spans: vec![Span::everything()], without: Vec::new() };
+    let verdict = verdict_of_parts(&Meaning::Region(region.clone()), &Meaning::Region(everything));
+    (verdict != Equality::Undecided).then_some(verdict)
 }
 
 /// Ends in ascending order, each with the expressions that are it.

@@ -1,6 +1,7 @@
 use super::super::equal::{Equality, equal_without_identity};
 use crate::problem::AnswerForm::Expression;
 
+mod forms;
 mod hostile;
 mod properties;
 mod structures;

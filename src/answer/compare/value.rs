@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive};
 
-use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, positive_variables};
+use super::super::algebra::{Algebra, Base, Fraction, Zero, in_radians, is_angular, positive_variables};
 use super::super::equal::Equality;
-use super::super::expression::{Expression, Function};
+use super::super::expression::{Constant, Expression, Function};
 use super::super::number::Rational;
 use super::super::sample::Point;
 use super::{Judge, both};
@@ -84,9 +86,43 @@ impl Judge<'_> {
         match zero {
             Some(Zero::Always) if self.is_defined(one, other, base) => Equality::Equal(rule),
             Some(Zero::Always) => Equality::Undecided,
-            _ if letters || differ_by_case(one, other) => Equality::Undecided,
+            _ if letters || differ_by_case(one, other) || differ_by_counter(one, other) => Equality::Undecided,
             Some(Zero::Never) => Equality::Different(rule),
-            Some(Zero::NotEverywhere | Zero::Unknown) | None => self.sampled(one, other, base),
+            Some(Zero::NotEverywhere | Zero::Unknown) | None => match self.sampled(one, other, base) {
+                Equality::Undecided => self.by_exponentials(one, other, base),
+                verdict => verdict,
+            },
+        }
+    }
+
+    /// Looks for equality by the angles' exponentials, in which sums and multiples of angles come apart.
+    fn by_exponentials(&mut self, one: &Expression, other: &Expression, base: Base) -> Equality {
+        let angle = |part: &Expression| {
+            matches!(part, Expression::Call(function, _) if is_angular(*function))
+                && part.any(&|inner| matches!(inner, Expression::Variable(_)))
+        };
+        let counted = |part: &Expression| matches!(part, Expression::Series(..));
+        if !(one.any(&angle) || other.any(&angle)) || one.any(&counted) || other.any(&counted) {
+            return Equality::Undecided;
+        }
+        let (one, other) = (&in_radians(one), &in_radians(other));
+        let cut = shares(one, false).zip(shares(other, false)).map(|(left, right)| left.lcm(&right));
+        let Some(cut) = cut.filter(|cut| *cut <= MAX_SHARES).and_then(|cut| i64::try_from(cut).ok()) else {
+            return Equality::Undecided;
+        };
+        let Some((left, right)) = in_exponentials(one, cut).zip(in_exponentials(other, cut)) else {
+            return Equality::Undecided;
+        };
+        let mut algebra = Algebra::new(self.work.clone(), BTreeSet::new(), base);
+        let zero = algebra.build(&left).zip(algebra.build(&right)).and_then(|(left, right)| {
+            let difference = algebra.difference(&left, &right)?;
+            Some(algebra.zero(&difference))
+        });
+        *self.work = algebra.work.clone();
+        if zero == Some(Zero::Always) && self.is_defined(one, other, base) {
+            Equality::Equal(DecidedBy::Symbolic)
+        } else {
+            Equality::Undecided
         }
     }
 
@@ -151,6 +187,69 @@ impl Judge<'_> {
     }
 }
 
+/// Most parts that a variable of an angle is cut into.
+const MAX_SHARES: u64 = 12;
+
+/// Gives the least number of which each share of a variable in an angle is a whole part; `None` where that is large.
+fn shares(value: &Expression, within: bool) -> Option<u64> {
+    let own = match value {
+        Expression::Number(value) if within => value.denom().to_u64()?,
+        Expression::Quotient(_, below) if within => match below.as_ref() {
+            Expression::Number(below) => below.numer().abs().to_u64()?,
+            _ => 1,
+        },
+        _ => 1,
+    };
+    let within = within || matches!(value, Expression::Call(function, _) if is_angular(*function));
+    let all = value.parts().into_iter().try_fold(own, |all, part| Some(all.lcm(&shares(part, within)?)))?;
+    (all <= MAX_SHARES).then_some(all)
+}
+
+/// Writes angles with variables as exponentials. Each variable becomes `shares` of it, which changes no identity and leaves
+/// no half or third of an angle.
+fn in_exponentials(value: &Expression, shares: i64) -> Option<Expression> {
+    let multiplied = |part: &Expression| match part {
+        Expression::Variable(_) => Some(Expression::Product(vec![Expression::whole(shares), part.clone()])),
+        _ => None,
+    };
+    let angular = |part: &Expression| matches!(part, Expression::Call(function, _) if is_angular(*function));
+    let nested = |part: &Expression| angular(part) && part.parts().into_iter().any(|inner| inner.any(&angular));
+    (!value.any(&nested)).then(|| value.map(&multiplied).map(&exponential))
+}
+
+/// Writes a function of an angle with variables by e^(iθ).
+fn exponential(part: &Expression) -> Option<Expression> {
+    let Expression::Call(function, arguments) = part else { return None };
+    let [angle] = arguments.as_slice() else { return None };
+    if !is_angular(*function) || !angle.any(&|inner| matches!(inner, Expression::Variable(_))) {
+        return None;
+    }
+    let unit = || Expression::Constant(Constant::Imaginary);
+    let turned = |times: i64| {
+        let exponent = Expression::Product(vec![Expression::whole(times), unit(), angle.clone()]);
+        Expression::Power(Box::new(Expression::Constant(Constant::Euler)), Box::new(exponent))
+    };
+    let sum = |one: Expression, other: Expression| Expression::Sum(vec![one, other]);
+    let one = || Expression::whole(1);
+    let (above, below) = match function {
+        Function::Cosine => (sum(turned(1), turned(-1)), Expression::whole(2)),
+        Function::Sine => {
+            (Expression::Product(vec![unit(), sum(turned(-1), turned(1).negated())]), Expression::whole(2))
+        }
+        Function::Tangent => {
+            (Expression::Product(vec![unit(), sum(one(), turned(2).negated())]), sum(turned(2), one()))
+        }
+        Function::Cotangent => {
+            (Expression::Product(vec![unit(), sum(turned(2), one())]), sum(turned(2), Expression::whole(-1)))
+        }
+        Function::Secant => (Expression::Product(vec![Expression::whole(2), turned(1)]), sum(turned(2), one())),
+        _ => {
+            (Expression::Product(vec![Expression::whole(2), unit(), turned(1)]), sum(turned(2), Expression::whole(-1)))
+        }
+    };
+    Some(Expression::Quotient(Box::new(above), Box::new(below)))
+}
+
 fn names(one: &Expression, other: &Expression) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     one.variables(&mut names);
@@ -192,6 +291,20 @@ pub(super) fn differ_by_case(one: &Expression, other: &Expression) -> bool {
     let lower =
         |names: &BTreeSet<String>| -> BTreeSet<String> { names.iter().map(|name| name.to_lowercase()).collect() };
     left != right && lower(&left) == lower(&right)
+}
+
+/// Tells whether two values in parts of a turn have the same variables but for the one that counts the turns.
+fn differ_by_counter(one: &Expression, other: &Expression) -> bool {
+    let pi = |part: &Expression| *part == Expression::Constant(Constant::Pi);
+    if !one.any(&pi) || !other.any(&pi) {
+        return false;
+    }
+    let (mut left, mut right) = (BTreeSet::new(), BTreeSet::new());
+    one.variables(&mut left);
+    other.variables(&mut right);
+    let counts = |names: &[&String]| matches!(names, [name] if ["j", "k", "l", "m", "n"].contains(&name.as_str()));
+    let alone = |one: &BTreeSet<String>, other: &BTreeSet<String>| counts(&one.difference(other).collect::<Vec<_>>());
+    alone(&left, &right) && alone(&right, &left)
 }
 
 /// Gives the normal form of a value as text.

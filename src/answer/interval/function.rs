@@ -1,9 +1,12 @@
 //! Exponential, logarithm and the functions of angles, as series whose rest is bounded.
 
+use std::sync::LazyLock;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::super::work::Work;
 use super::{Fixed, Interval};
 
 /// Bits that a series is computed with beyond those asked for.
@@ -14,6 +17,14 @@ const MAX_EXPONENT_BITS: u64 = 13;
 
 /// Largest argument of an exponential or an angle, as a power of two.
 const MAX_ARGUMENT_BITS: u64 = 24;
+
+/// Bits of the constants that are computed once for all.
+const STORED_BITS: u32 = 6_400;
+
+/// Computes a constant for the store; no pair of answers pays for it.
+fn stored(compute: fn(&mut Fixed) -> Option<Interval>) -> Option<Interval> {
+    compute(&mut Fixed { bits: STORED_BITS, work: &mut Work::unlimited() })
+}
 
 impl Fixed<'_> {
     /// Runs `compute` on one point with more bits and rounds what comes outwards.
@@ -40,6 +51,8 @@ impl Fixed<'_> {
         let mut term = first;
         let mut sum = self.whole(0);
         for step in 0..i64::from(self.bits) + 16 {
+            // What both closures divide and compare beyond their products.
+            self.work.spend(3 + u64::from(self.bits) / 256)?;
             let worth = value(self, step, &term)?;
             sum = sum.plus(&worth);
             if term.size() <= BigInt::from(4) {
@@ -68,8 +81,22 @@ impl Fixed<'_> {
         )
     }
 
-    /// π, by Machin's formula.
+    /// π: from the store where that is fine enough.
     pub(in super::super) fn pi(&mut self) -> Option<Interval> {
+        static PI: LazyLock<Option<Interval>> = LazyLock::new(|| stored(|fixed| fixed.computed_pi()));
+        match self.restored(PI.as_ref()) {
+            Some(pi) => Some(pi),
+            None => self.computed_pi(),
+        }
+    }
+
+    /// Rounds a constant of the store outwards.
+    fn restored(&self, constant: Option<&Interval>) -> Option<Interval> {
+        Some(constant?.halved(STORED_BITS.checked_sub(self.bits)?))
+    }
+
+    /// π, by Machin's formula.
+    fn computed_pi(&mut self) -> Option<Interval> {
         self.guarded(&BigInt::zero(), GUARD, |fixed, _| {
             let (fifth, other) = (fixed.inverse_tangent_of_unit(5)?, fixed.inverse_tangent_of_unit(239)?);
             let (sixteen, four) = (fixed.whole(16), fixed.whole(4));
@@ -137,14 +164,29 @@ impl Fixed<'_> {
                 let bits = shift.unsigned_abs();
                 Interval { low: &point.low << bits, high: &point.high << bits }
             };
-            let (one, three, shifts) = (fixed.whole(1), fixed.whole(3), fixed.whole(shift));
+            let (one, shifts) = (fixed.whole(1), fixed.whole(shift));
             let ratio = fixed.divided(&scaled.minus(&one), &scaled.plus(&one))?;
             let near = fixed.inverse_hyperbolic(&ratio)?;
-            let third = fixed.divided(&one, &three)?;
-            let two = fixed.inverse_hyperbolic(&third)?;
+            let two = fixed.logarithm_of_two()?;
             let doubled = near.plus(&near);
-            Some(doubled.plus(&fixed.times(&two.plus(&two), &shifts)?))
+            Some(doubled.plus(&fixed.times(&two, &shifts)?))
         })
+    }
+
+    /// The natural logarithm of 2: from the store where that is fine enough.
+    fn logarithm_of_two(&mut self) -> Option<Interval> {
+        static TWO: LazyLock<Option<Interval>> = LazyLock::new(|| stored(|fixed| fixed.computed_logarithm_of_two()));
+        match self.restored(TWO.as_ref()) {
+            Some(two) => Some(two),
+            None => self.computed_logarithm_of_two(),
+        }
+    }
+
+    fn computed_logarithm_of_two(&mut self) -> Option<Interval> {
+        let (one, three) = (self.whole(1), self.whole(3));
+        let third = self.divided(&one, &three)?;
+        let half = self.inverse_hyperbolic(&third)?;
+        Some(half.plus(&half))
     }
 
     /// The area hyperbolic tangent of a value in [-0.34, 0.34].

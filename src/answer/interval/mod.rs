@@ -102,6 +102,8 @@ impl Fixed<'_> {
     }
 
     pub(super) fn times(&mut self, one: &Interval, other: &Interval) -> Option<Interval> {
+        // Four products and as many comparisons.
+        self.work.spend(3)?;
         self.work.multiply(one.size().bits(), other.size().bits())?;
         let products = [&one.low * &other.low, &one.low * &other.high, &one.high * &other.low, &one.high * &other.high];
         let low = products.iter().min()? >> self.bits;
@@ -113,6 +115,7 @@ impl Fixed<'_> {
         if !other.excludes_zero() {
             return None;
         }
+        self.work.spend(7)?;
         self.work.multiply(one.size().bits() + u64::from(self.bits), other.size().bits())?;
         let mut low: Option<BigInt> = None;
         let mut high: Option<BigInt> = None;

@@ -118,6 +118,10 @@ impl Reader<'_> {
         while self.take('\'') {
             name.push('\'');
         }
+        // `f(2)` is no product.
+        if self.is('(') && (name.starts_with('f') || name.starts_with('g')) && !name.starts_with("ga") {
+            return None;
+        }
         Some(Expression::Variable(name))
     }
 
@@ -144,6 +148,7 @@ impl Reader<'_> {
             "pi" => Some(Expression::Constant(Constant::Pi)),
             "frac" => {
                 let (above, below) = (self.group()?, self.group()?);
+                (!is_derivative(&above, &below)).then_some(())?;
                 Some(Expression::Quotient(Box::new(above), Box::new(below)))
             }
             "sqrt" => self.root(2),
@@ -199,4 +204,14 @@ impl Reader<'_> {
         self.at += 1;
         Some(Expression::Call(function, vec![inner]))
     }
+}
+
+/// Tells whether a quotient is a derivative (`dy/dx`), in which nothing cancels.
+pub(super) fn is_derivative(above: &Expression, below: &Expression) -> bool {
+    let differential = |part: &Expression| matches!(part, Expression::Variable(name) if name == "d");
+    let begins = |value: &Expression| match value {
+        Expression::Product(factors) => factors.len() == 2 && factors.first().is_some_and(differential),
+        _ => false,
+    };
+    begins(below) && (differential(above) || begins(above))
 }

@@ -35,9 +35,23 @@ const OF_SEVERAL: [(&str, Function); 5] = [
     ("binom", Function::Binomial),
 ];
 
+/// Most functions in each other: `\sin \cos \tan x` has three.
+const MAX_FUNCTIONS: u32 = 6;
+
 impl Reader<'_> {
-    /// Reads a function's power, base and argument.
+    /// Reads a function of something that has few functions in each other.
     pub(super) fn function(&mut self, name: &str) -> Option<Expression> {
+        if self.functions >= MAX_FUNCTIONS {
+            return None;
+        }
+        self.functions += 1;
+        let call = self.call(name);
+        self.functions -= 1;
+        call
+    }
+
+    /// Reads a function's power, base and argument.
+    fn call(&mut self, name: &str) -> Option<Expression> {
         if let Some((_, function)) = OF_SEVERAL.iter().find(|(own, _)| *own == name) {
             let arguments = self.arguments()?;
             let fits = if *function == Function::Binomial { arguments.len() == 2 } else { arguments.len() >= 2 };

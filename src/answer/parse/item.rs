@@ -149,8 +149,8 @@ fn word(text: &str, dressed: bool, out: &mut Vec<Item>) -> Option<()> {
     Some(())
 }
 
-/// Reads `0.\overline{36}` after its first number: the value, and what follows. The inner `None` is a number that is too
-/// long.
+/// Reads `0.\overline{36}`, `0.(36)` or `0.\dot{3}\dot{6}` after its first number: the value, and what follows. The inner
+/// `None` is a number that is too long, or has two readings: `0.1(6)` is as well a product.
 fn repeating<'a>(text: &str, after: &'a [Token]) -> Option<(Option<Rational>, &'a [Token])> {
     let (text, after) = match after {
         [dot, rest @ ..] if dot.is('.') && !text.contains('.') => (format!("{text}."), rest),
@@ -158,6 +158,25 @@ fn repeating<'a>(text: &str, after: &'a [Token]) -> Option<(Option<Rational>, &'
     };
     if !text.contains('.') {
         return None;
+    }
+    if let [open, Token::Number(period), close, rest @ ..] = after
+        && open.is('(')
+        && close.is(')')
+        && !period.contains('.')
+    {
+        return Some((if text.ends_with('.') { repeated(&text, period) } else { None }, rest));
+    }
+    if let Some((first, rest)) = dotted(after) {
+        // Dots stand over the first and the last digit of the period.
+        let (middle, after) = match rest {
+            [Token::Number(middle), after @ ..] => (middle.as_str(), after),
+            _ => ("", rest),
+        };
+        return match dotted(after) {
+            Some((last, rest)) => Some((repeated(&text, &format!("{first}{middle}{last}")), rest)),
+            None if middle.is_empty() => Some((repeated(&text, first), rest)),
+            None => Some((None, rest)),
+        };
     }
     let [Token::Command(name), rest @ ..] = after else { return None };
     if name != "overline" && name != "bar" {
@@ -169,6 +188,20 @@ fn repeating<'a>(text: &str, after: &'a [Token]) -> Option<(Option<Rational>, &'
         _ => return None,
     };
     Some((repeated(&text, period), rest))
+}
+
+/// Reads a digit with a dot over it.
+fn dotted(tokens: &[Token]) -> Option<(&str, &[Token])> {
+    let (digit, rest) = match tokens {
+        [Token::Command(name), open, Token::Number(digit), close, rest @ ..]
+            if name == "dot" && open.is('{') && close.is('}') =>
+        {
+            (digit, rest)
+        }
+        [Token::Command(name), Token::Number(digit), rest @ ..] if name == "dot" => (digit, rest),
+        _ => return None,
+    };
+    (digit.len() == 1).then_some((digit.as_str(), rest))
 }
 
 /// Reads `0.1666…` after its number: three times the same digit at the end go on for ever.

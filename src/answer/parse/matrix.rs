@@ -2,8 +2,9 @@
 
 use super::super::expression::Expression;
 use super::super::meaning::Meaning;
-use super::super::number::decimal;
+use super::super::number::{decimal, index_of};
 use super::super::token::Token;
+use super::super::words::number_word;
 use super::structure::split;
 use super::value::value;
 
@@ -63,10 +64,9 @@ fn entries(factor: &[Token], body: &[Token]) -> Option<Vec<Vec<Expression>>> {
 
 /// Reads digits with a base below them.
 pub(super) fn based(tokens: &[Token]) -> Option<Meaning> {
-    let [digits @ .., mark, Token::Number(base)] = tokens else { return None };
-    if !mark.is('_') {
-        return None;
-    }
+    let mark = tokens.iter().rposition(|token| token.is('_'))?;
+    let (digits, [_, base @ ..]) = tokens.split_at(mark) else { return None };
+    let base = index_of(base)?;
     let (negative, digits) = match digits {
         [minus, digits @ ..] if minus.is('-') => (true, digits),
         digits => (false, digits),
@@ -75,7 +75,7 @@ pub(super) fn based(tokens: &[Token]) -> Option<Meaning> {
         [open, inner @ .., close] if open.is('(') && close.is(')') => inner,
         digits => digits,
     };
-    let base: u32 = base.parse().ok().filter(|base| (2..=36).contains(base))?;
+    let base = number_word(base).or_else(|| base.parse().ok()).filter(|base| (2..=36).contains(base))?;
     let mut text = String::new();
     for token in digits {
         match token {

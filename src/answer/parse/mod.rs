@@ -4,16 +4,21 @@
 //! tokens and by [`MAX_DEPTH`].
 
 mod atom;
+mod builder;
 mod function;
 mod item;
 mod matrix;
+mod progression;
 mod region;
 mod relation;
+mod residue;
 mod structure;
+mod time;
 mod value;
 
 pub(super) use region::as_region;
 pub(super) use structure::meaning;
+pub(super) use time::time;
 
 /// How deep brackets, fractions and functions may nest.
 const MAX_DEPTH: u32 = 40;

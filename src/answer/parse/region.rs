@@ -69,7 +69,7 @@ fn of_span(span: Span) -> Region {
     Region { variable: None, spans: vec![span], without: Vec::new() }
 }
 
-fn is_all_reals(tokens: &[Token]) -> bool {
+pub(super) fn is_all_reals(tokens: &[Token]) -> bool {
     match tokens {
         [Token::Command(name), open, Token::Word { text, .. }, close] => {
             name == "mathbb" && open.is('{') && close.is('}') && text == "R"

@@ -1,11 +1,17 @@
-//! Equations, assignments and inequalities.
+//! Equations, assignments, inequalities, chains of equal values, and values that are only near.
 
-use super::super::meaning::{Meaning, Region, Span};
-use super::super::number::GREEK;
+use num_bigint::BigInt;
+
+use super::super::expression::Expression;
+use super::super::meaning::{Decimal, Meaning, Region, Span};
+use super::super::number::{GREEK, Rational, decimal, index_of};
 use super::super::token::Token;
 use super::region::{as_region, end, joined_region};
 use super::structure::{split, whole};
 use super::value::value;
+
+/// Most values of a chain.
+const MAX_SIDES: usize = 8;
 
 /// A sign between two sides.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +23,7 @@ enum Relation {
     Greater,
     GreaterOrEqual,
     In,
+    Near,
 }
 
 fn relation_of(token: &Token) -> Option<Relation> {
@@ -28,6 +35,7 @@ fn relation_of(token: &Token) -> Option<Relation> {
         Token::Symbol('≥' | '⩾') => Relation::GreaterOrEqual,
         Token::Symbol('≠') => Relation::NotEqual,
         Token::Symbol('∈') => Relation::In,
+        Token::Symbol('≈') => Relation::Near,
         Token::Command(name) => match name.as_str() {
             "leq" => Relation::LessOrEqual,
             "geq" => Relation::GreaterOrEqual,
@@ -35,6 +43,7 @@ fn relation_of(token: &Token) -> Option<Relation> {
             ">" => Relation::Greater,
             "neq" => Relation::NotEqual,
             "in" => Relation::In,
+            "approx" | "approxeq" => Relation::Near,
             _ => return None,
         },
         _ => return None,
@@ -75,7 +84,13 @@ pub(super) fn relation(tokens: &[Token], depth: u32) -> Option<Option<Meaning>> 
 }
 
 fn related(sides: &[&[Token]], signs: &[Relation], depth: u32) -> Option<Meaning> {
+    if let ([exact @ .., shown], [before @ .., Relation::Near]) = (sides, signs) {
+        return near(exact, before, shown, depth);
+    }
     match (sides, signs) {
+        (sides, [Relation::Equal, Relation::Equal, ..]) if signs.iter().all(|sign| *sign == Relation::Equal) => {
+            chain(sides, depth)
+        }
         ([name, other], [Relation::In]) => {
             let variable = variable_name(name)?;
             let region = joined_region(other, depth).unwrap_or_else(|| as_region(whole(other, depth + 1)?))?;
@@ -149,22 +164,81 @@ fn ray(name: &[Token], bound: &[Token], sign: Relation) -> Option<Region> {
     Some(Region { variable: Some(variable), spans: vec![span], without: Vec::new() })
 }
 
+/// Reads a chain of values, and the name before them: `x = \frac12 = 0.5`.
+fn chain(sides: &[&[Token]], depth: u32) -> Option<Meaning> {
+    let (name, values) = match sides.split_first()? {
+        (first, rest) if assigned_name(first).is_some() => (assigned_name(first), rest),
+        _ => (None, sides),
+    };
+    if values.len() > MAX_SIDES {
+        return None;
+    }
+    let read = |side: &&[Token]| match whole(side, depth + 1)? {
+        Meaning::Value(value) if name.as_ref().is_some_and(|name| mentions(&value, name)) => None,
+        Meaning::Assigned(..) | Meaning::Equation(..) | Meaning::Inequality(..) | Meaning::Approximate(..) => None,
+        meaning => Some(meaning),
+    };
+    let chain = Meaning::Chain(values.iter().map(read).collect::<Option<_>>()?);
+    Some(match name {
+        Some(name) => Meaning::Assigned(name, Box::new(chain)),
+        None => chain,
+    })
+}
+
+/// Reads what is stated to be near a decimal: `\approx 3.14`, `x \approx 3.14`, `x = \pi \approx 3.14`.
+fn near(exact: &[&[Token]], signs: &[Relation], shown: &[Token], depth: u32) -> Option<Meaning> {
+    let (negative, Token::Number(digits)) = (match shown {
+        [minus, digits] if minus.is('-') => (true, digits),
+        [digits] => (false, digits),
+        _ => return None,
+    }) else {
+        return None;
+    };
+    let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let value = decimal(digits)?;
+    let place = Rational::new(1.into(), num_traits::pow(BigInt::from(10), places));
+    let shown = Decimal { value: if negative { -value } else { value }, place };
+    let (name, exact) = match exact {
+        [[]] => (None, None),
+        [name] if assigned_name(name).is_some() => (assigned_name(name), None),
+        [exact] => (None, Some(whole(exact, depth + 1)?)),
+        exact => match related(exact, signs, depth + 1)? {
+            Meaning::Assigned(name, exact) => (Some(name), Some(*exact)),
+            exact => (None, Some(exact)),
+        },
+    };
+    if !matches!(exact, None | Some(Meaning::Value(_) | Meaning::Chain(_))) {
+        return None;
+    }
+    let near = Meaning::Approximate(exact.map(Box::new), shown);
+    Some(match name {
+        Some(name) => Meaning::Assigned(name, Box::new(near)),
+        None => near,
+    })
+}
+
+fn mentions(value: &Expression, name: &str) -> bool {
+    value.any(&|part| matches!(part, Expression::Variable(own) if own == name))
+}
+
 /// Reads `x = 5`, `f(x) = x + 1`, `(x, y) = (1, 2)`, or an equation.
 fn equation(one: &[Token], other: &[Token], depth: u32) -> Option<Meaning> {
     if let Some(name) = assigned_name(one) {
         let value = whole(other, depth + 1)?;
         let mentions = match &value {
-            Meaning::Value(value) => {
-                let mut names = std::collections::BTreeSet::new();
-                value.variables(&mut names);
-                names.contains(&name)
-            }
+            Meaning::Value(value) => mentions(value, &name),
             Meaning::Assigned(..) | Meaning::Equation(..) => return None,
             _ => false,
         };
         if !mentions {
             return Some(Meaning::Assigned(name, Box::new(value)));
         }
+    }
+    if let Some(left) = constant(one, depth)
+        && let Some(right) = constant(other, depth)
+    {
+        // `0.56 = 56\%`
+        return Some(Meaning::Chain(vec![left, right]));
     }
     let (left, right) = (value(one)?, value(other)?);
     if let Some(name) = variable_name(other) {
@@ -177,6 +251,13 @@ fn equation(one: &[Token], other: &[Token], depth: u32) -> Option<Meaning> {
     Some(Meaning::Equation(left, right))
 }
 
+/// Reads a side without variables.
+fn constant(side: &[Token], depth: u32) -> Option<Meaning> {
+    let meaning = whole(side, depth + 1)?;
+    let (Meaning::Value(value) | Meaning::Percent(value)) = &meaning else { return None };
+    (!value.any(&|part| matches!(part, Expression::Variable(_)))).then_some(meaning)
+}
+
 /// Reads a single variable: `x`, `a_3`, `\theta`, `AB`.
 pub(super) fn variable_name(tokens: &[Token]) -> Option<String> {
     let base = match tokens.first()? {
@@ -186,9 +267,7 @@ pub(super) fn variable_name(tokens: &[Token]) -> Option<String> {
     };
     match tokens.get(1..)? {
         [] => Some(base),
-        [mark, Token::Number(index) | Token::Word { text: index, .. }] if mark.is('_') => {
-            Some(format!("{base}_{index}"))
-        }
+        [mark, index @ ..] if mark.is('_') => Some(format!("{base}_{}", index_of(index)?)),
         _ => None,
     }
 }

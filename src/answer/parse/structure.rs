@@ -5,9 +5,13 @@ use super::super::meaning::{Brackets, Meaning, Region, Span};
 use super::super::number::is_tail;
 use super::super::token::Token;
 use super::MAX_DEPTH;
+use super::builder::builder;
 use super::matrix::{based, matrix};
+use super::progression::progression;
 use super::region::{end, joined_region};
 use super::relation::relation;
+use super::residue::{modulus_at, residue};
+use super::time::time;
 use super::value::value;
 
 /// Most tokens of an answer that is read.
@@ -30,6 +34,9 @@ pub(super) fn whole(tokens: &[Token], depth: u32) -> Option<Meaning> {
     }
     if let [Token::Ellipsis] = tokens {
         return Some(Meaning::Ellipsis);
+    }
+    if let Some(minutes) = time(tokens) {
+        return Some(Meaning::Time(minutes));
     }
     if let [Token::Word { text, dressed: true }] = tokens
         && depth > 0
@@ -86,17 +93,23 @@ fn step(token: &Token) -> i8 {
     }
 }
 
-fn is_word(token: &Token, word: &str) -> bool {
+pub(super) fn is_word(token: &Token, word: &str) -> bool {
     matches!(token, Token::Word { text, .. } if text.eq_ignore_ascii_case(word))
 }
 
 fn list(tokens: &[Token], parts: Vec<&[Token]>, depth: u32) -> Option<Meaning> {
+    let modulus = parts.last().and_then(|last| last.get(modulus_at(last)?..));
     let mut items = Vec::new();
     for part in &parts {
         // `, and`.
-        if !part.is_empty() {
-            items.push(whole(part, depth + 1)?);
+        if part.is_empty() {
+            continue;
         }
+        items.push(match modulus {
+            // The modulus behind the last value is that of all: `1, 3 \pmod 8`.
+            Some(modulus) if modulus_at(part).is_none() => whole(&[part, modulus].concat(), depth + 1)?,
+            _ => whole(part, depth + 1)?,
+        });
     }
     let either = tokens.iter().any(|token| {
         is_word(token, "or") || matches!(token, Token::Command(name) if ["lor", "vee"].contains(&name.as_str()))
@@ -139,8 +152,14 @@ fn union(items: Vec<Meaning>) -> Option<Meaning> {
 }
 
 fn single(tokens: &[Token], depth: u32) -> Option<Meaning> {
+    if let Some(found) = residue(tokens) {
+        return found;
+    }
     let tokens = without_unit(tokens);
     if let Some(found) = relation(tokens, depth) {
+        return found;
+    }
+    if let Some(found) = progression(tokens) {
         return found;
     }
     if let Some(region) = joined_region(tokens, depth) {
@@ -200,6 +219,9 @@ fn bracketed(tokens: &[Token], depth: u32) -> Option<Option<Meaning>> {
         parts.into_iter().map(|part| whole(part, depth + 1)).collect()
     };
     if set(open, "{") && set(close, "}") {
+        if let Some(found) = builder(inner, depth) {
+            return Some(found);
+        }
         return Some(if inner.is_empty() { Some(Meaning::Set(Vec::new())) } else { items().map(Meaning::Set) });
     }
     let several = split(inner, &|token| token.is(',') || token.is(';'))?.len() > 1;

@@ -1,9 +1,11 @@
 //! Sums and products, by precedence.
 
 use super::super::expression::{Expression, Function};
+use super::super::nesting::Nested;
 use super::super::number::decimal;
 use super::super::token::Token;
 use super::MAX_DEPTH;
+use super::atom::is_derivative;
 use super::item::{Item, items};
 
 /// Reads tokens as one value.
@@ -12,7 +14,7 @@ pub(super) fn value(tokens: &[Token]) -> Option<Expression> {
         return scientific;
     }
     let items = items(tokens)?;
-    let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0 };
+    let mut reader = Reader { items: &items, at: 0, depth: 0, indices: Vec::new(), bars: 0, functions: 0 };
     let mut value = reader.sum()?;
     if reader.is_name("choose") {
         // Its braces are gone where they stood around everything.
@@ -60,6 +62,16 @@ pub(super) struct Reader<'a> {
     pub(super) indices: Vec<String>,
     /// Absolute values that are open.
     pub(super) bars: u32,
+    /// Functions that are being read, each in the one before.
+    pub(super) functions: u32,
+}
+
+impl Nested for Reader<'_> {
+    const DEEPEST: u32 = MAX_DEPTH;
+
+    fn level(&mut self) -> &mut u32 {
+        &mut self.depth
+    }
 }
 
 impl Reader<'_> {
@@ -78,16 +90,6 @@ impl Reader<'_> {
     pub(super) fn take(&mut self, symbol: char) -> bool {
         let found = self.is(symbol);
         self.at += usize::from(found);
-        found
-    }
-
-    pub(super) fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.depth >= MAX_DEPTH {
-            return None;
-        }
-        self.depth += 1;
-        let found = inner(self);
-        self.depth -= 1;
         found
     }
 
@@ -155,6 +157,9 @@ impl Reader<'_> {
                 let below = self.signed_factor()?;
                 let above =
                     if factors.len() == 1 { factors.pop()? } else { Expression::Product(std::mem::take(&mut factors)) };
+                if is_derivative(&above, &below) {
+                    return None;
+                }
                 factors.push(Expression::Quotient(Box::new(above), Box::new(below)));
                 divided = true;
             } else if self.starts_factor() {

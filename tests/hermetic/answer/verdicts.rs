@@ -13,7 +13,7 @@ async fn verdicts_have_the_class_that_the_output_deserves() {
     let gold = Reference { answer: "12".into() };
     let empty = Reference { answer: " ".into() };
     let verifier = AnswerVerifier;
-    assert_eq!(verifier.version(), "answer-2");
+    assert_eq!(verifier.version(), "answer-3");
     for (text, truncated, reference, class, extracted, lenient) in [
         ("\\boxed{12}", false, Some(&gold), "equal", Some("12"), true),
         ("\\boxed{12} and then it went", true, Some(&gold), "equal", Some("12"), true),

@@ -133,7 +133,7 @@ fn judging_again_says_what_changed_and_keeps_the_old_verdicts() {
     let filled = Filled::new();
     let report = filled.json("regrade last --progress none");
     let expected = json!({
-        "schema": 1, "run_id": filled.run, "verifier": "answer-2", "verifiers_before": ["answer-2"], "judged": 10,
+        "schema": 1, "run_id": filled.run, "verifier": "answer-3", "verifiers_before": ["answer-3"], "judged": 10,
         "skipped": 2, "changed": [], "confirmed": 0, "refuted": 0, "pending": 0,
     });
     assert_eq!(report, expected);
@@ -141,7 +141,7 @@ fn judging_again_says_what_changed_and_keeps_the_old_verdicts() {
 
     filled.judge_as_an_older_grader();
     let report = filled.json("regrade last --progress none");
-    assert_eq!(report["verifiers_before"], json!(["answer-0", "answer-2"]));
+    assert_eq!(report["verifiers_before"], json!(["answer-0", "answer-3"]));
     assert_eq!(report["changed"], json!([{ "from": "undecided", "to": "equal", "attempts": 1 }]));
 
     filled.judge_as_an_older_grader();

@@ -56,7 +56,7 @@ fn an_item_is_shown_step_by_step() {
         "── sample 2: answered\nverdict  accepted: equal, decided by identity\nanswer   5\n",
         "step 0: answer by main (script), 4 tokens, first token 0.693 nats, boundary\nFirst take modulo seven.\n",
         "step 2: answer by main (script), 2 tokens, first token 0.000 nats, end_of_text\nSo \\boxed{5}.\n",
-        "answer-2  accepted  equal  identity",
+        "answer-3  accepted  equal  identity",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

@@ -330,6 +330,8 @@ impl Reader<'_> {
                 (digits.matches('.').count() == 1 && !digits.ends_with('.')).then_some(Decimal(digits))
             }
             Token::Number(digits) => (digits.len() <= 12).then(|| digits.parse().ok().map(Integer))?,
+            // A function of what stands in the bracket is no product.
+            Token::Letter('f' | 'g') if self.peek() == Some(&Token::Sign('(')) => None,
             Token::Letter(letter) => Some(Symbol(letter.to_string())),
             Token::Command(name) if name == "pi" => Some(Symbol("\\pi".to_owned())),
             Token::Command(name) if name == "frac" => self.fraction(),
