@@ -8,7 +8,7 @@ use std::time::Duration;
 /// What one stream could have decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ask {
-    /// Tokens that are there to be decoded, at least 1.
+    /// Tokens that are there to be decoded.
     pub(super) pending: usize,
     /// How many of them, from the first, need no logits.
     pub(super) silent: usize,

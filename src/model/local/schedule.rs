@@ -1,6 +1,7 @@
 //! What is written when: continuous batching over one context.
 //!
-//! Every decode takes one token of each stream that writes and pieces of the prompts that wait (`plan`). A request is
+//! Every decode takes one token of each stream that writes, or pieces of the prompts that wait, or both (`plan`). A
+//! request is
 //! admitted in the order of arrival as soon as a sequence and cells are free for it; one whose prompt begins like a
 //! prompt that is just being decoded waits for that instead of decoding it again. Where cells run out, the newest
 //! stream makes room and goes on later from what is left of it. Cancellation and deadlines are seen between decodes.
@@ -50,6 +51,9 @@ pub(super) struct Rules {
     pub(super) live: usize,
     /// The same groups of tokens for the same request, whatever ran before.
     pub(super) is_deterministic: bool,
+    /// Prompts and writers share a decode. A CPU computes attention for 64 rows at once, over whatever any of them looks
+    /// at: there each has decodes of its own.
+    pub(super) mixes: bool,
     pub(super) engine: EngineId,
 }
 
@@ -79,12 +83,14 @@ pub(super) struct Schedule<'model> {
     waiting: VecDeque<Stream>,
     prefetches: VecDeque<Vec<TokenId>>,
     pace: Pace,
+    /// The last decode was of prompts while others wrote.
+    writers_next: bool,
 }
 
 impl<'model> Schedule<'model> {
     pub(super) fn new(parts: Parts<'model>, cache: Cache<Context<'model>>, rules: Rules) -> Schedule<'model> {
         let (live, waiting, prefetches) = (Vec::new(), VecDeque::new(), VecDeque::new());
-        Schedule { parts, cache, rules, live, waiting, prefetches, pace: Pace::new() }
+        Schedule { parts, cache, rules, live, waiting, prefetches, pace: Pace::new(), writers_next: false }
     }
 
     /// Works until every handle is dropped and every request answered.
@@ -251,9 +257,13 @@ impl<'model> Schedule<'model> {
             // Nothing is left to decode of what is in hand: prompts that were there already.
             return self.close_finished();
         }
-        self.cache.tidy();
+        self.cache.tidy(rows.len());
         match self.cache.memory_mut().decode(&rows) {
-            Ok(time) => self.pace.note(rows.len(), time),
+            Ok(time) => {
+                let (live, waiting, held) = (self.live.len(), self.waiting.len(), self.cache.held());
+                tracing::debug!(tokens = rows.len(), ?time, live, waiting, held, "decoded");
+                self.pace.note(rows.len(), time);
+            }
             Err(fault) => return self.fail_decode(&fault),
         }
         let mut row = 0;
@@ -294,16 +304,24 @@ impl<'model> Schedule<'model> {
         }
     }
 
-    fn plan(&self) -> Vec<usize> {
-        let asks: Vec<Ask> = self.live.iter().map(Live::ask).collect();
+    fn plan(&mut self) -> Vec<usize> {
+        let mut asks: Vec<Ask> = self.live.iter().map(Live::ask).collect();
         if self.rules.is_deterministic {
             let group = |(live, ask): (&Live, &Ask)| ask.pending.min(GROUP - live.done % GROUP);
             return self.live.iter().zip(&asks).map(group).collect();
         }
         let batch = self.cache.memory().batch_size();
+        let writes = |ask: &Ask| ask.pending == 1;
+        let (writers, prompts) = (asks.iter().any(writes), asks.iter().any(|ask| ask.pending > 1));
+        if writers && prompts && !self.rules.mixes {
+            for ask in asks.iter_mut().filter(|ask| writes(ask) != self.writers_next) {
+                ask.pending = 0;
+            }
+            self.writers_next = !self.writers_next;
+        }
         let piece = if self.live.iter().all(|live| live.stream.is_warm()) {
             PIECE_IN_IDLE_TIME
-        } else if asks.iter().any(|ask| ask.pending == 1) {
+        } else if writers {
             PIECE_BESIDE_WRITERS
         } else {
             let deadlines = self.live.iter().filter_map(|live| live.stream.deadline());

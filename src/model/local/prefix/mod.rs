@@ -16,8 +16,10 @@ use saved::{Piece, Saved};
 use tree::Tree;
 pub(super) use tree::{TokenId, common};
 
-/// Who goes on from a sequence mostly does so at once; after this many decodes there is no haste.
-const DECODES_UNUSED: u64 = 24;
+/// Who goes on from a sequence mostly does so at once; after this many rows of others there is no haste.
+const ROWS_UNUSED: u64 = 128;
+/// A decode of fewer rows counts as this many.
+const LEAST_ROWS: u64 = 16;
 
 /// What may be used again of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,12 +158,13 @@ impl<M: Memory> Cache<M> {
         }
     }
 
-    /// Counts a decode, and takes out of the memory what nobody has asked for in a while, where it is much.
-    pub(super) fn tidy(&mut self) {
-        self.tree.decoded();
+    /// Takes out of the memory what nobody will have asked for in a while after a decode of so many rows, where it is
+    /// much.
+    pub(super) fn tidy(&mut self, rows: usize) {
+        self.tree.count((rows as u64).max(LEAST_ROWS));
         while self.tree.idle_cells() > self.idle {
             match self.tree.oldest() {
-                Some(oldest) if self.tree.age(oldest) >= DECODES_UNUSED => self.evict(oldest),
+                Some(oldest) if self.tree.age(oldest) >= ROWS_UNUSED => self.evict(oldest),
                 _ => return,
             }
         }

@@ -201,9 +201,7 @@ fn run(acts: Vec<Act>, sequences: SequenceId, reuse: Reuse) {
                 assert_eq!(lab.cache.make_room(cells), fits);
             }
             Act::Tidy => {
-                for _ in 0..DECODES_UNUSED / 2 {
-                    lab.cache.tidy();
-                }
+                lab.cache.tidy(50);
             }
             Act::Clear => {
                 lab.live.clear();
@@ -288,12 +286,10 @@ fn what_nobody_uses_is_put_outside_after_a_while() {
         lab.open(&tokens, 1);
         lab.grow(0, &tokens);
         lab.close(0);
-        lab.cache.tidy();
+        lab.cache.tidy(1);
     }
     assert_eq!(lab.cache.used(), 360);
-    for _ in 0..DECODES_UNUSED {
-        lab.cache.tidy();
-    }
+    lab.cache.tidy(100);
     assert_eq!(lab.cache.used(), 240, "the oldest is outside");
     assert_eq!(lab.open(&prompt(0, 120), 1), Some(120));
     lab.check();

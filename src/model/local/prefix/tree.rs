@@ -24,7 +24,7 @@ struct Node {
     live: bool,
     /// When it was last of use, by the tree's own clock.
     used: u64,
-    /// The decode after which it was kept.
+    /// What had been decoded when it was kept.
     since: u64,
 }
 
@@ -54,8 +54,8 @@ pub(super) struct Tree {
     leaves: Vec<Option<NodeId>>,
     cells: usize,
     clock: u64,
-    /// Decodes so far.
-    decodes: u64,
+    /// Rows decoded so far.
+    decoded: u64,
 }
 
 impl Tree {
@@ -67,7 +67,7 @@ impl Tree {
             leaves: vec![None; usize::from(sequences)],
             cells: 0,
             clock: 0,
-            decodes: 0,
+            decoded: 0,
         }
     }
 
@@ -188,7 +188,7 @@ impl Tree {
         let mut shared = Vec::new();
         let Some(leaf) = self.leaf(sequence) else { return None };
         self.node_mut(leaf).live = false;
-        (self.node_mut(leaf).used, self.node_mut(leaf).since) = (now, self.decodes);
+        (self.node_mut(leaf).used, self.node_mut(leaf).since) = (now, self.decoded);
         loop {
             let parent = self.node(leaf).parent;
             let run = &self.node(leaf).tokens;
@@ -220,9 +220,9 @@ impl Tree {
             self.detach(sequence);
             return None;
         }
-        let decodes = self.decodes;
+        let decoded = self.decoded;
         let leaf = self.node_mut(leaf);
-        (leaf.live, leaf.used, leaf.since) = (false, now, decodes);
+        (leaf.live, leaf.used, leaf.since) = (false, now, decoded);
         Some(Vec::new())
     }
 
@@ -235,14 +235,14 @@ impl Tree {
         kept.min().and_then(|(_, sequence)| SequenceId::try_from(sequence).ok())
     }
 
-    /// Counts a decode.
-    pub(super) fn decoded(&mut self) {
-        self.decodes += 1;
+    /// Counts rows that are decoded.
+    pub(super) fn count(&mut self, rows: u64) {
+        self.decoded += rows;
     }
 
-    /// How many decodes ago a sequence was kept.
+    /// How many rows were decoded since a sequence was kept.
     pub(super) fn age(&self, sequence: SequenceId) -> u64 {
-        self.leaf(sequence).map_or(0, |leaf| self.decodes - self.node(leaf).since)
+        self.leaf(sequence).map_or(0, |leaf| self.decoded - self.node(leaf).since)
     }
 
     /// The number of tokens that would go if this sequence went.
@@ -360,7 +360,7 @@ impl Tree {
     fn attach(&mut self, parent: NodeId, tokens: Vec<TokenId>, sequence: SequenceId, live: bool) {
         let used = self.tick();
         let children = Vec::new();
-        let since = self.decodes;
+        let since = self.decoded;
         let leaf = self.allocate(Node { parent, children, tokens, sequence: Some(sequence), live, used, since });
         self.node_mut(parent).children.push(leaf);
         if let Some(place) = self.leaves.get_mut(usize::from(sequence)) {
