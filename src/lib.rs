@@ -25,7 +25,7 @@
 //! | [`verdict`], [`budget`] | accepted, rejected, unknown with their classes; limits and usage |
 //! | [`name`] | the nearest of some known names, for "did you mean" |
 //! | [`answer`], [`stats`] | mathematical answers: extract, compare, cluster; pass@k, intervals |
-//! | [`model`] | [`model::LanguageModel`] and its drivers: llama.cpp in the process, OpenAI-compatible servers, scripts, completion logs |
+//! | [`model`] | [`model::LanguageModel`] and its drivers: llama.cpp in the process (continuous batching over a prefix cache of our own), OpenAI-compatible servers, scripts, completion logs; reads, checks and writes GGUF files |
 //! | [`sandbox`] | programs that run untrusted text: no network, a view of their own, limits |
 //! | [`lean`] | Lean 4: toolchains, a pool of workers behind `lean --server`, the compiler, a reader of `.olean` files |
 //! | [`prompt`] | the templates of `prompts/` |

@@ -9,6 +9,7 @@ use std::time::Instant;
 use llama_cpp_2::token::LlamaToken;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::deltas::Deltas;
 use super::engine::Parts;
 use super::grammar::GrammarGuard;
 use super::prefix::TokenId;
@@ -54,6 +55,7 @@ impl Job {
 #[derive(Debug)]
 pub(super) struct Generation {
     job: Job,
+    deltas: Deltas,
     sampler: Sampler,
     grammar: Option<GrammarGuard>,
     utf8: Utf8Carry,
@@ -106,11 +108,13 @@ impl Generation {
             first: None,
             usage: Usage { calls: 1, ..Usage::default() },
         };
+        let deltas = Deltas::new(job.events.clone());
         let generation = Generation {
             sampler: Sampler::new(job.request.sampling),
             stops: StopMatcher::new(std::mem::take(&mut job.request.stops)),
             utf8: Utf8Carry::default(),
             job,
+            deltas,
             grammar,
             after_tag: false,
             first_seen: false,
@@ -269,7 +273,7 @@ impl Generation {
                 Phase::Think => self.written.reasoning.push_str(&text),
                 Phase::Answer => self.written.text.push_str(&text),
             }
-            let _ = self.job.events.send(Ok(CompletionEvent::Delta { phase, text }));
+            self.deltas.push(phase, text);
         }
     }
 
@@ -285,6 +289,7 @@ impl Generation {
         let think = std::mem::replace(&mut self.job.think, ThinkSplitter::answer_only());
         let end = think.finish();
         self.send(end.rest);
+        self.deltas.flush();
         self.written.open_reasoning = end.open_reasoning;
         let now = Instant::now();
         let prefilled = self.prefilled.unwrap_or(now);

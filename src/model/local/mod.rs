@@ -11,6 +11,7 @@
 
 mod backend;
 mod context;
+mod deltas;
 mod embed;
 mod engine;
 mod generate;

@@ -186,7 +186,7 @@ impl Tree {
     pub(super) fn keep(&mut self, sequence: SequenceId) -> Option<Vec<Shared>> {
         let now = self.tick();
         let mut shared = Vec::new();
-        let Some(leaf) = self.leaf(sequence) else { return None };
+        let leaf = self.leaf(sequence)?;
         self.node_mut(leaf).live = false;
         (self.node_mut(leaf).used, self.node_mut(leaf).since) = (now, self.decoded);
         loop {
