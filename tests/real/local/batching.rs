@@ -67,20 +67,18 @@ async fn a_written_step_is_gone_on_from_without_decoding_it_again() {
 #[tokio::test]
 async fn a_prompt_decoded_in_idle_time_is_there_when_it_is_asked_for() {
     let Some(model) = fresh(|_| {}) else { return };
-    model.prefetch(&long_question());
-    let mut cached = 0;
-    for _ in 0..600 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        // Another question asks for the same beginning and decodes little itself.
-        let completion = complete(&model, greedy(user("Hello."), 1)).await.expect("completed");
-        drop(completion);
-        let asked = complete(&model, greedy(long_question(), 1)).await.expect("completed");
-        cached = asked.usage.cached_tokens;
-        if cached > 0 {
-            break;
+    // Other tests may leave no idle time for a while.
+    for number in 0..120 {
+        let question = user(&format!("{number} lighthouses, in words, and {} keepers. ", "many ".repeat(60)));
+        model.prefetch(&question);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let usage = complete(&model, greedy(question, 1)).await.expect("completed").usage;
+        // The beginning of the template is always there.
+        if usage.cached_tokens > 60 {
+            return;
         }
     }
-    assert!(cached > 30, "{cached}");
+    panic!("nothing was decoded in advance");
 }
 
 #[tokio::test]

@@ -132,8 +132,10 @@ impl<M: Memory> Cache<M> {
         self.tree.grow(sequence, tokens);
     }
 
-    /// Cuts a live sequence back to its first `length` tokens.
+    /// Cuts a live sequence back to its first `length` tokens, or to nothing where it cannot be cut.
     pub(super) fn cut(&mut self, sequence: SequenceId, length: usize) {
+        let is_cut = length < self.tree.length(sequence);
+        let length = if is_cut && self.reuse == Reuse::Whole { 0 } else { length };
         let lost = self.tree.cut(sequence, length);
         if !lost.is_empty() {
             self.memory.take(sequence, lost);

@@ -180,9 +180,10 @@ fn run(acts: Vec<Act>, sequences: SequenceId, reuse: Reuse) {
                 }
             }
             Act::Cut(live, length) => {
-                if let Some(live) = some(live).filter(|_| reuse == Reuse::Prefixes) {
+                if let Some(live) = some(live) {
                     lab.cache.cut(lab.live[live].0, length);
-                    lab.live[live].1.truncate(length);
+                    let is_cut = length < lab.live[live].1.len();
+                    lab.live[live].1.truncate(if is_cut && reuse == Reuse::Whole { 0 } else { length });
                 }
             }
             Act::Close(live) => {

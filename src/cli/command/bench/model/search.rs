@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::measures::{OURS, PER_SECOND};
 use super::ours::{How, Written, random};
 use super::server::{Server, Setting, setting};
+use super::sizes::TreeSizes;
 use super::speed::{cached_share, written};
 use super::tree::{Schedule, Step, grow};
 use super::{Bench, Part, ours_in_turn};
@@ -64,6 +65,8 @@ const FOR_TREE: [Setting; 10] = [
 ];
 /// The seed of the tree that is grown in every round.
 pub(super) const SCHEDULE: u64 = 6;
+/// How much smaller the tree is that settings are tried with.
+const TRIAL: usize = 4;
 /// Calls of ours at once.
 const OWN_CALLS: usize = 8;
 
@@ -190,8 +193,10 @@ impl Bench<'_> {
     async fn trial(&self, part: Part, program: &std::path::Path, setting: Setting) -> Result<f64, CliError> {
         let server = Server::start(&self.setup, program, setting, self.longest(part)).await?;
         if part == Part::Tree {
-            let schedule = Schedule::plan(self.sizes.tree, SCHEDULE);
-            let root = self.ours.fresh(&mut random(u64::MAX), self.sizes.tree.root);
+            // A smaller tree tells which setting is best.
+            let sizes = TreeSizes { nodes: self.sizes.tree.nodes.div_ceil(TRIAL), ..self.sizes.tree };
+            let schedule = Schedule::plan(sizes, SCHEDULE);
+            let root = self.ours.fresh(&mut random(u64::MAX), sizes.root);
             let write = async |prompt: Vec<i32>, seed| one(&server, &prompt, self.sizes.tree.step, seed).await;
             let grown = grow(&schedule, &root, setting.calls, write).await?;
             return Ok(grown.written as f64 / grown.seconds);
