@@ -143,6 +143,7 @@ async fn open_local(settings: LocalSettings) -> Result<Arc<dyn LanguageModel>, C
         context: settings.context.map(u32::from),
         cells: settings.cells.map(u32::from),
         sequences: settings.sequences.map(u32::from),
+        outside_mb: settings.outside_mb.map(u32::from),
         deterministic: settings.deterministic,
         gpu_layers: settings.gpu_layers.unwrap_or(0),
         threads: settings.threads.map(u32::from),

@@ -22,6 +22,7 @@ mod session;
 mod spec;
 pub mod stop;
 pub mod think;
+#[cfg_attr(not(feature = "local"), expect(dead_code, reason = "only the local driver draws tokens"))]
 mod vector;
 
 pub use completion::{Completion, CompletionEvent, CompletionStream, Finish, collect};

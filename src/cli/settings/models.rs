@@ -35,6 +35,8 @@ pub(crate) struct LocalSettings {
     pub(crate) cells: Option<NonZeroU32>,
     /// Calls that are written at once.
     pub(crate) sequences: Option<NonZeroU32>,
+    /// Megabytes of what nobody asks for that are kept for use again.
+    pub(crate) outside_mb: Option<NonZeroU32>,
     /// One call at a time, always decoded in the same groups of tokens.
     pub(crate) deterministic: bool,
     /// Layers that a GPU takes.
@@ -71,8 +73,18 @@ pub(crate) struct RemoteSettings {
 }
 
 const KINDS: [&str; 3] = ["local", "openai", "script"];
-const LOCAL_KEYS: [&str; 9] =
-    ["kind", "path", "context", "cells", "sequences", "deterministic", "gpu_layers", "threads", "chat_template"];
+const LOCAL_KEYS: [&str; 10] = [
+    "kind",
+    "path",
+    "context",
+    "cells",
+    "sequences",
+    "outside_mb",
+    "deterministic",
+    "gpu_layers",
+    "threads",
+    "chat_template",
+];
 const REMOTE_KEYS: [&str; 11] = [
     "kind",
     "url",
@@ -148,6 +160,7 @@ pub(super) fn read_model(table: &Entry<'_>) -> Result<ModelSettings, CliError> {
             context: optional(find("context"))?,
             cells: optional(find("cells"))?,
             sequences: optional(find("sequences"))?,
+            outside_mb: optional(find("outside_mb"))?,
             deterministic: optional(find("deterministic"))?.unwrap_or(false),
             gpu_layers: optional(find("gpu_layers"))?,
             threads: optional(find("threads"))?,

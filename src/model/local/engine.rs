@@ -20,7 +20,7 @@ use super::permit::EngineId;
 use super::prefix::{Bounds, Cache, Reuse, SequenceId, TokenId};
 use super::schedule::{Rules, Schedule};
 use super::score::ScoreJob;
-use super::settings::{KEPT_SEQUENCES, LocalSettings, MOST_SEQUENCES, OUTSIDE_BYTES};
+use super::settings::{KEPT_SEQUENCES, LocalSettings, MOST_SEQUENCES};
 use super::vocabulary::{TokenizeFault, Vocabulary};
 use crate::model::gguf::GgufInfo;
 use crate::model::{ModelError, Segment};
@@ -188,7 +188,7 @@ pub(super) fn open_context<'model>(
         sequences,
         cells: memory.cells(),
         idle: if settings.gpu_layers == 0 { IDLE_CELLS } else { usize::MAX },
-        outside: if settings.deterministic { 0 } else { OUTSIDE_BYTES },
+        outside: settings.outside(),
     };
     let rules = Rules {
         live: usize::try_from(live).unwrap_or(1),

@@ -14,8 +14,8 @@ const DEFAULT_SEQUENCES_ON_A_GPU: u32 = 64;
 pub(super) const MOST_SEQUENCES: u32 = 256;
 /// Sequences beside those at work, kept so that what they begin with need not be decoded again.
 pub(super) const KEPT_SEQUENCES: u32 = 192;
-/// Bytes of keys and values kept outside the context: 40,000 tokens of a small model.
-pub(super) const OUTSIDE_BYTES: usize = 1 << 30;
+/// Megabytes of keys and values kept outside the context: 40,000 tokens of a small model.
+const DEFAULT_OUTSIDE_MB: u32 = 1024;
 
 /// Which model to load, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +32,9 @@ pub struct LocalSettings {
     pub cells: Option<u32>,
     /// Requests that are written at once, at most; further ones wait. Where there is none: 8, and 64 on a GPU.
     pub sequences: Option<u32>,
+    /// Megabytes of what was read and written that are kept outside those cells once nobody asks for it. Where there is
+    /// none: 1024.
+    pub outside_mb: Option<u32>,
     /// Gives the same text for the same request on this build and machine, whatever ran before: one request at a time,
     /// always decoded in the same groups of tokens.
     pub deterministic: bool,
@@ -57,6 +60,12 @@ impl LocalSettings {
     pub(super) fn sequences(&self) -> u32 {
         let fitting = if self.gpu_layers == 0 { DEFAULT_SEQUENCES_ON_A_CPU } else { DEFAULT_SEQUENCES_ON_A_GPU };
         self.sequences.unwrap_or(fitting)
+    }
+
+    /// Bytes kept outside the context.
+    pub(super) fn outside(&self) -> usize {
+        let megabytes = usize::try_from(self.outside_mb.unwrap_or(DEFAULT_OUTSIDE_MB)).unwrap_or(usize::MAX);
+        if self.deterministic { 0 } else { megabytes.saturating_mul(1 << 20) }
     }
 
     /// Checks the settings against the machine and the model; gives the context of one request.

@@ -6,6 +6,8 @@ use super::tree::{TokenId, common};
 
 /// No single piece takes more than this share of the budget.
 const LARGEST_SHARE: usize = 4;
+/// All are looked at for each request.
+const MOST_PIECES: usize = 4096;
 
 /// What one sequence had beyond others, outside the memory.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ impl<S> Saved<S> {
         self.pieces.retain(|known| !(piece.start <= known.start && piece.tokens.starts_with(&known.tokens)));
         self.bytes = piece.bytes + self.pieces.iter().map(|piece| piece.bytes).sum::<usize>();
         self.pieces.push(piece);
-        while self.bytes > self.budget {
+        while self.bytes > self.budget || self.pieces.len() > MOST_PIECES {
             self.bytes -= self.pieces.remove(0).bytes;
         }
     }

@@ -93,7 +93,8 @@ impl Bench<'_> {
     }
 
     async fn own_batch(&mut self, round: u32, count: usize) -> Result<(), CliError> {
-        let mut random = random(u64::from(round) << 8 | count as u64);
+        // A stream of its own: other parts draw from the round's number.
+        let mut random = random(0xba7c << 32 | u64::from(round) << 8 | count as u64);
         let how = How::greedy(EntropyWanted::First);
         let prompts: Vec<Vec<i32>> =
             (0..count).map(|_| self.ours.fresh(&mut random, self.sizes.batch_prompt)).collect();
@@ -115,7 +116,7 @@ impl Bench<'_> {
     /// A prefix that comes a second time.
     pub(super) async fn reuse(&mut self, round: u32) -> Result<(), CliError> {
         let how = How::greedy(EntropyWanted::First);
-        // Of its own: other parts draw from the round's number.
+        // A stream of its own, as for batches.
         let prompt = self.ours.fresh(&mut random(0x5eed << 32 | u64::from(round)), self.sizes.shared_prompt);
         let mut times = [0.0; 2];
         for time in &mut times {
