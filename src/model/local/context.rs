@@ -47,6 +47,8 @@ pub(super) struct Context<'model> {
     batch: LlamaBatch<'static>,
     /// Those that others may use; llama.cpp has one more.
     sequences: SequenceId,
+    /// Which rows of the last batch that was decoded have logits.
+    with_logits: Vec<bool>,
     /// Set where it computes on the cores that other engines of the process use as well.
     engine: Option<EngineId>,
 }
@@ -65,7 +67,7 @@ impl<'model> Context<'model> {
         engine: Option<EngineId>,
     ) -> Context<'model> {
         let most = usize::try_from(context.n_batch()).unwrap_or(usize::MAX);
-        Context { context, batch: LlamaBatch::new(most, 1), sequences, engine }
+        Context { context, batch: LlamaBatch::new(most, 1), sequences, with_logits: Vec::new(), engine }
     }
 
     /// Tokens that one decode takes.
@@ -90,6 +92,7 @@ impl<'model> Context<'model> {
         if rows.is_empty() || rows.len() > self.batch_size() {
             return Err(DecodeFault(format!("a batch of {} tokens", rows.len())));
         }
+        self.with_logits.clear();
         self.batch.clear();
         for row in rows {
             if row.sequence >= self.sequences {
@@ -105,12 +108,14 @@ impl<'model> Context<'model> {
         self.context.decode(&mut self.batch).map_err(|error| fault(&error))?;
         // Only now are the logits there: decoding on a GPU goes on behind its back.
         self.context.synchronize();
+        self.with_logits.extend(rows.iter().map(|row| row.logits));
         Ok(began.elapsed())
     }
 
-    /// Gives the logits after the row with this index of the last batch, which must have asked for them.
-    pub(super) fn logits(&self, row: usize) -> &[f32] {
-        self.context.get_logits_ith(i32::try_from(row).unwrap_or(i32::MAX))
+    /// Gives the logits after the row with this index of the last batch, where it has asked for them.
+    pub(super) fn logits(&self, row: usize) -> Option<&[f32]> {
+        let row = i32::try_from(row).ok().filter(|_| self.with_logits.get(row) == Some(&true))?;
+        Some(self.context.get_logits_ith(row))
     }
 }
 

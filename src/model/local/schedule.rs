@@ -271,8 +271,7 @@ impl<'model> Schedule<'model> {
             let decoded = live.stream.tokens.get(live.done..live.done + count).unwrap_or_default();
             self.cache.grow(live.sequence, decoded);
             for place in live.done..live.done + count {
-                if place >= live.stream.wanted_from {
-                    let logits = self.cache.memory().logits(row);
+                if let Some(logits) = self.cache.memory().logits(row) {
                     let (parts, stream) = (&self.parts, &mut live.stream);
                     if catch_unwind(AssertUnwindSafe(|| stream.row(parts, logits, place + 1))).is_err() {
                         stream.fail(ModelError::Broken { what: "a defect in the local engine".to_owned() });

@@ -41,7 +41,7 @@ fn decode(cache: &mut Cache<Context<'_>>, sequence: SequenceId, tokens: &[TokenI
     let rows = rows(sequence, cache.length(sequence), tokens);
     cache.memory_mut().decode(&rows).unwrap();
     cache.grow(sequence, tokens);
-    cache.memory().logits(rows.len() - 1).to_vec()
+    cache.memory().logits(rows.len() - 1).unwrap().to_vec()
 }
 
 fn tokens(first: TokenId, count: usize) -> Vec<TokenId> {
@@ -115,7 +115,12 @@ fn what_would_end_the_process_is_refused() {
         assert!(context.decode(&[Row { token: -1, ..row }]).is_err());
         assert!(context.decode(&[Row { position: usize::MAX, ..row }]).is_err());
         context.decode(&[row]).unwrap();
+        assert!(context.logits(0).is_some());
+        assert!(context.logits(1).is_none() && context.logits(usize::MAX).is_none(), "there is no such row");
+        context.decode(&[Row { position: 1, logits: false, ..row }]).unwrap();
+        assert!(context.logits(0).is_none(), "not asked for");
         assert!(context.decode(&[Row { position: 7, ..row }]).is_err(), "a gap");
+        assert!(context.logits(0).is_none(), "nothing was decoded");
     });
 }
 

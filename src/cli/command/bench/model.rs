@@ -131,7 +131,8 @@ impl Part {
             Part::Tree => {
                 "tree: the same schedule of expansions on both sides, the children of a node at once, up to 8 calls at \
                  once for ours; drawn as candidates are. Prompts are token ids on both sides. The server's setting is \
-                 the best of those that were tried, its calls at once included."
+                 the best of those that were tried, its calls at once included, each with one tree of a quarter of the \
+                 nodes."
             }
             Part::Load => {
                 "load: the same mix of lengths each round, all requests sent at once; waits are between pieces of text \

@@ -170,8 +170,9 @@ fn run(acts: Vec<Act>, sequences: SequenceId, reuse: Reuse) {
         let some = |live: usize| (!lab.live.is_empty()).then(|| live % lab.live.len());
         match act {
             Act::Open(tokens, step) => {
+                let is_full = lab.live.len() == usize::from(sequences);
                 let opened = lab.open(&ids(&tokens), step);
-                assert_eq!(opened.is_none(), lab.live.len() == usize::from(sequences) && opened.is_none());
+                assert_eq!(opened.is_none(), is_full);
                 assert!(opened.is_none_or(|length| length.is_multiple_of(step)));
             }
             Act::Grow(live, tokens) => {
